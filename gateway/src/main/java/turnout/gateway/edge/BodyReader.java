@@ -5,6 +5,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.zip.DataFormatException;
 import turnout.gateway.call.Refusal;
@@ -29,9 +30,8 @@ final class BodyReader {
     }
 
     Future<byte[]> read(HttpServerRequest request) {
-        String encoding = request.headers().contains("Content-Encoding")
-                ? request.headers().get("Content-Encoding").trim().toLowerCase(Locale.ROOT)
-                : "identity";
+        String header = request.getHeader("Content-Encoding");
+        String encoding = header == null ? "identity" : header.trim().toLowerCase(Locale.ROOT);
         Inflation inflation;
         switch (encoding) {
             case "identity", "" -> inflation = Inflation.NONE;
@@ -136,7 +136,7 @@ final class BodyReader {
                 if (declared > 0) {
                     grown = Math.max(count + (long) length, Math.min(grown, declared));
                 }
-                bytes = java.util.Arrays.copyOf(bytes, (int) grown);
+                bytes = Arrays.copyOf(bytes, (int) grown);
             }
             chunk.getBytes(bytes, count);
             count += length;
@@ -144,7 +144,7 @@ final class BodyReader {
 
         void end() {
             vertx.cancelTimer(rateTimer);
-            promise.tryComplete(bytes.length == count ? bytes : java.util.Arrays.copyOf(bytes, count));
+            promise.tryComplete(bytes.length == count ? bytes : Arrays.copyOf(bytes, count));
         }
 
         void fail(Throwable cause) {

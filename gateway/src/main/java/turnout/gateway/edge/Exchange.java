@@ -39,7 +39,8 @@ public final class Exchange {
 
     /** The path as it stands on the wire, not decoded, without the query. */
     public String path() {
-        return request.path();
+        String path = request.path();
+        return path == null ? "" : path;
     }
 
     /** The query as it stands on the wire, null if there is none. */
