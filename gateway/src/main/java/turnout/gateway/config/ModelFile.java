@@ -70,15 +70,13 @@ public final class ModelFile implements ModelConfigReader {
         });
     }
 
-    /** The settings of a model that has no file. */
-    public ModelConfig absent() {
-        return withShared(ModelConfig.DEFAULT);
-    }
-
     @Override
-    public Reading read(String model, Path file) {
+    public Reading read(String model, Optional<Path> file) {
+        if (file.isEmpty()) {
+            return new Reading.Good(withShared(ModelConfig.DEFAULT));
+        }
         try {
-            return new Reading.Good(withShared(parse(file, model + "/" + file.getFileName())));
+            return new Reading.Good(withShared(parse(file.get(), model + "/model.yaml")));
         } catch (ConfigException e) {
             return new Reading.Bad(e.getMessage() == null ? "" : e.getMessage());
         }

@@ -1,9 +1,12 @@
 package turnout.gateway.source;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -242,17 +245,16 @@ public final class DirectorySource {
 
     /** Without paths: clients see it as the reason why a version is not there. */
     private static String reason(Exception e) {
-        Throwable cause = e instanceof DirectoryIteratorException ? e.getCause() : e;
-        if (cause instanceof java.nio.file.NoSuchFileException) {
+        if (e instanceof DirectoryIteratorException) {
+            return "it cannot be listed";
+        }
+        if (e instanceof NoSuchFileException) {
             return "it does not exist";
         }
-        if (cause instanceof java.nio.file.AccessDeniedException) {
+        if (e instanceof AccessDeniedException) {
             return "access is denied";
         }
-        if (cause instanceof java.nio.file.FileSystemException) {
-            return cause.getClass().getSimpleName();
-        }
-        return String.valueOf(cause.getMessage());
+        return e instanceof FileSystemException ? e.getClass().getSimpleName() : String.valueOf(e.getMessage());
     }
 
     private enum Haste {
