@@ -10,7 +10,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.call.CachePolicy;
 import turnout.gateway.lane.BatchingConfig;
@@ -25,7 +24,7 @@ import turnout.spi.Options;
 
 /** Reads {@code model.yaml}: each key once, with its default beside it. */
 public final class ModelFile implements ModelConfigReader {
-    private final Function<String, @Nullable String> environment;
+    private final Environment environment;
     private final Map<String, Consumer<Options>> backends;
     private final Map<String, ModelConfig.Section> shared;
 
@@ -35,7 +34,7 @@ public final class ModelFile implements ModelConfigReader {
      * @param shared options of {@code turnout.yaml} by platform, which a model's own section goes before
      */
     public ModelFile(
-            Function<String, @Nullable String> environment,
+            Environment environment,
             Map<String, Consumer<Options>> backends,
             Map<String, ModelConfig.Section> shared) {
         this.environment = environment;

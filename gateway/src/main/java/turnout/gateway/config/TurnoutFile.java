@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeConfig.Address;
@@ -22,14 +21,14 @@ public final class TurnoutFile {
     private static final List<Address> LISTEN = List.of(new Address("127.0.0.1", 8500));
     private static final Address ADMIN = new Address("127.0.0.1", 8502);
 
-    private final Function<String, @Nullable String> environment;
+    private final Environment environment;
     private final int cores;
 
     /**
      * @param environment where {@code ${NAME}} in values is looked up
      * @param cores processor cores, for keys whose 0 means "as many"
      */
-    public TurnoutFile(Function<String, @Nullable String> environment, int cores) {
+    public TurnoutFile(Environment environment, int cores) {
         this.environment = environment;
         this.cores = cores;
     }

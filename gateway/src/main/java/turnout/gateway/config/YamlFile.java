@@ -9,11 +9,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -30,10 +28,10 @@ final class YamlFile {
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?}");
 
     private final String shownAs;
-    private final Function<String, @Nullable String> environment;
+    private final Environment environment;
     private final Map<String, Integer> lines = new HashMap<>();
 
-    private YamlFile(String shownAs, Function<String, @Nullable String> environment) {
+    private YamlFile(String shownAs, Environment environment) {
         this.shownAs = shownAs;
         this.environment = environment;
     }
@@ -43,7 +41,7 @@ final class YamlFile {
      *
      * @param shownAs the file's name in messages
      */
-    static YamlSection read(Path file, String shownAs, Function<String, @Nullable String> environment) {
+    static YamlSection read(Path file, String shownAs, Environment environment) {
         YamlFile yaml = new YamlFile(shownAs, environment);
         Node root = yaml.compose(text(file, shownAs));
         if (root instanceof MappingNode mapping) {
@@ -89,7 +87,7 @@ final class YamlFile {
         Matcher matcher = VARIABLE.matcher(text);
         StringBuilder result = new StringBuilder();
         while (matcher.find()) {
-            String value = environment.apply(matcher.group(1));
+            String value = environment.get(matcher.group(1));
             if (value == null) {
                 value = matcher.group(2);
             }
