@@ -22,6 +22,7 @@ import turnout.spi.Loader;
 final class OnnxBackend implements Backend {
     private final BackendContext context;
     private final OrtEnvironment environment;
+    private final OrtStrings strings;
     private final OrtTensors tensors;
     private final List<Device> devices;
     private final ScheduledThreadPoolExecutor alarms;
@@ -29,7 +30,8 @@ final class OnnxBackend implements Backend {
     OnnxBackend(BackendContext context) {
         this.context = context;
         this.environment = environment(context.cores());
-        this.tensors = new OrtTensors(environment, WideUnsigned.find(environment));
+        this.strings = new OrtStrings(environment);
+        this.tensors = new OrtTensors(environment, strings, WideUnsigned.find(environment));
         this.devices = CudaDevices.withCpu(environment);
         this.alarms = new ScheduledThreadPoolExecutor(1, OnnxBackend::alarmThread);
         // Nearly every alarm is cancelled; without this each would stay until its time.
@@ -73,6 +75,7 @@ final class OnnxBackend implements Backend {
     @Override
     public void close() {
         alarms.shutdownNow();
+        strings.close();
         // The environment stays: it is one per process, and the runtime gives it up for nobody.
     }
 

@@ -32,6 +32,7 @@ final class OnnxRun implements AutoCloseable {
     private final Buffers buffers;
 
     private final Map<String, OnnxTensor> inputs = new HashMap<>();
+    private final List<AutoCloseable> opened = new ArrayList<>();
     private final Map<String, OnnxTensor> pinned = new HashMap<>();
     private final Map<String, Tensor> pinnedOutputs = new HashMap<>();
     private final List<Buffers.Lease> inputLeases = new ArrayList<>();
@@ -43,16 +44,18 @@ final class OnnxRun implements AutoCloseable {
         this.buffers = buffers;
     }
 
-    /** Gives the runtime the inputs, in place. */
-    void lendInputs() throws OrtException {
+    /** Gives the runtime the inputs, in place but for strings. */
+    void lendInputs(OrtStrings.Form form) throws OrtException {
         for (Map.Entry<String, Tensor> input : request.inputs().entrySet()) {
             String name = input.getKey();
             Tensor tensor = input.getValue();
-            inputs.put(
-                    name,
-                    tensor.type() == DataType.BYTES
-                            ? tensors.ofStrings(name, tensor)
-                            : tensors.over(direct(tensor), tensor.type(), tensor.shape()));
+            if (tensor.type() == DataType.BYTES) {
+                inputs.put(name, tensors.ofStrings(name, tensor, form, opened));
+            } else {
+                OnnxTensor value = tensors.over(direct(tensor), tensor.type(), tensor.shape());
+                opened.add(value);
+                inputs.put(name, value);
+            }
         }
     }
 
@@ -62,11 +65,13 @@ final class OnnxRun implements AutoCloseable {
         outputLeases.add(lease);
         Tensor tensor = new Tensor(output.type(), shape, lease.buffer());
         pinnedOutputs.put(output.name(), tensor);
-        pinned.put(output.name(), tensors.over(lease.buffer(), output.type(), shape));
+        OnnxTensor value = tensors.over(lease.buffer(), output.type(), shape);
+        opened.add(value);
+        pinned.put(output.name(), value);
     }
 
     /** Runs it: pinned outputs are in their buffers afterwards, the others are copied. */
-    InferenceResponse on(OrtSession session, StopSwitch stop) throws OrtException {
+    InferenceResponse on(OrtSession session, StopSwitch stop) throws OrtException, OrtStrings.UnreadableException {
         Set<String> others = new LinkedHashSet<>(request.outputs());
         others.removeAll(pinned.keySet());
         try (OrtSession.Result result = session.run(inputs, others, pinned, stop.options())) {
@@ -83,20 +88,21 @@ final class OnnxRun implements AutoCloseable {
 
     @Override
     public void close() {
-        inputs.values().forEach(OnnxTensor::close);
-        pinned.values().forEach(OnnxTensor::close);
+        for (int i = opened.size() - 1; i >= 0; i--) {
+            free(opened.get(i));
+        }
         inputLeases.forEach(Buffers.Lease::close);
         outputLeases.forEach(Buffers.Lease::close);
     }
 
-    private Tensor copy(String name, OrtSession.Result result) throws OrtException {
+    private Tensor copy(String name, OrtSession.Result result) throws OrtException, OrtStrings.UnreadableException {
         TensorSpec declared = request.signature().outputs().get(name);
         OnnxValue value = result.get(name).orElse(null);
         if (declared == null || !(value instanceof OnnxTensor tensor)) {
             throw new InferenceException(
                     ErrorCode.MODEL_FAILED, "output \"" + name + "\" is not the tensor that it is declared to be");
         }
-        return OrtTensors.copyOf(tensor, declared);
+        return tensors.copyOf(tensor, declared);
     }
 
     // The gateway's buffers are direct; this is for callers who kept to the letter of Tensor only.
@@ -108,5 +114,13 @@ final class OnnxRun implements AutoCloseable {
         Buffers.Lease lease = buffers.lease(data.remaining());
         inputLeases.add(lease);
         return lease.buffer().put(data).flip().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static void free(AutoCloseable value) {
+        try {
+            value.close();
+        } catch (Exception e) {
+            throw new InferenceException(ErrorCode.INTERNAL, "a native value could not be freed", e);
+        }
     }
 }

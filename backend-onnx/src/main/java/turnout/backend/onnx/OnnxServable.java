@@ -2,6 +2,7 @@ package turnout.backend.onnx;
 
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +20,7 @@ import turnout.spi.TensorSpec;
 /** A session that answers. Runs on the caller's thread; any number at once. */
 final class OnnxServable implements Servable {
     // The runtime's words when an output does not fit the buffer that it was given; it has no code of its own for it.
-    private static final String WRONG_SHAPE = "shape verification failed";
+    private static final List<String> WRONG_SHAPE = List.of("shape verification failed", "pre-allocated");
 
     private final OrtSession session;
     private final SessionTensors declared;
@@ -66,9 +67,9 @@ final class OnnxServable implements Servable {
 
     private InferenceResponse run(InferenceRequest request, StopSwitch stop) {
         try {
-            return runOnce(request, stop, pinning);
+            return attempt(request, stop, pinning);
         } catch (OrtException e) {
-            if (pinning && String.valueOf(e.getMessage()).contains(WRONG_SHAPE)) {
+            if (pinning && tellsOfWrongShape(e)) {
                 pinning = false;
                 return runUnpinned(request, stop);
             }
@@ -78,15 +79,31 @@ final class OnnxServable implements Servable {
 
     private InferenceResponse runUnpinned(InferenceRequest request, StopSwitch stop) {
         try {
-            return runOnce(request, stop, false);
+            return attempt(request, stop, false);
         } catch (OrtException e) {
             throw failure(request, stop, e);
         }
     }
 
-    private InferenceResponse runOnce(InferenceRequest request, StopSwitch stop, boolean pin) throws OrtException {
+    private InferenceResponse attempt(InferenceRequest request, StopSwitch stop, boolean pin) throws OrtException {
+        try {
+            return runOnce(request, stop, pin, OrtStrings.Form.EXACT);
+        } catch (OrtStrings.UnreadableException exact) {
+            try {
+                // Most likely the model hands an input through.
+                return runOnce(request, stop, pin, OrtStrings.Form.MODIFIED);
+            } catch (OrtStrings.UnreadableException modified) {
+                throw new InferenceException(
+                        ErrorCode.MODEL_FAILED,
+                        "an output holds a string with NUL, with characters beyond 16 bits or not UTF-8, which cannot be carried");
+            }
+        }
+    }
+
+    private InferenceResponse runOnce(InferenceRequest request, StopSwitch stop, boolean pin, OrtStrings.Form form)
+            throws OrtException, OrtStrings.UnreadableException {
         try (OnnxRun run = new OnnxRun(request, tensors, context.buffers())) {
-            run.lendInputs();
+            run.lendInputs(form);
             if (pin) {
                 pinOutputs(request, run);
             }
@@ -104,6 +121,11 @@ final class OnnxServable implements Servable {
                 run.pin(output, shape.get());
             }
         }
+    }
+
+    private static boolean tellsOfWrongShape(OrtException failure) {
+        String message = String.valueOf(failure.getMessage());
+        return WRONG_SHAPE.stream().anyMatch(message::contains);
     }
 
     private InferenceException failure(InferenceRequest request, StopSwitch stop, OrtException cause) {

@@ -5,11 +5,6 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import turnout.spi.DataType;
@@ -23,10 +18,12 @@ import turnout.spi.TensorSpec;
 /** Makes the runtime's tensors from ours and ours from the runtime's. */
 final class OrtTensors {
     private final OrtEnvironment environment;
+    private final OrtStrings strings;
     private final Optional<WideUnsigned> wideUnsigned;
 
-    OrtTensors(OrtEnvironment environment, Optional<WideUnsigned> wideUnsigned) {
+    OrtTensors(OrtEnvironment environment, OrtStrings strings, Optional<WideUnsigned> wideUnsigned) {
         this.environment = environment;
+        this.strings = strings;
         this.wideUnsigned = wideUnsigned;
     }
 
@@ -46,53 +43,21 @@ final class OrtTensors {
                 .over(direct, type, shape);
     }
 
-    /**
-     * A tensor of strings; the runtime's Java interface takes texts only.
-     *
-     * @throws InferenceException {@link ErrorCode#INVALID_INPUT} when an element is not UTF-8
-     */
-    OnnxTensor ofStrings(String name, Tensor tensor) throws OrtException {
-        CharsetDecoder decoder = StandardCharsets.UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT);
-        List<byte[]> elements = StringElements.read(tensor.data());
-        String[] texts = new String[elements.size()];
-        for (int i = 0; i < texts.length; i++) {
-            try {
-                texts[i] = decoder.decode(ByteBuffer.wrap(elements.get(i))).toString();
-            } catch (CharacterCodingException e) {
-                throw InferenceException.invalidInput(
-                        "input \"" + name + "\": element " + i + " is not UTF-8, which ONNX Runtime asks for");
-            }
-        }
-        return OnnxTensor.createTensor(environment, texts, tensor.shape());
+    /** A tensor of strings; see {@link OrtStrings#of}. */
+    OnnxTensor ofStrings(String name, Tensor tensor, OrtStrings.Form form, List<AutoCloseable> opened)
+            throws OrtException {
+        return strings.of(name, tensor, form, opened);
     }
 
     /** A copy on the heap of what the runtime owns. */
-    static Tensor copyOf(OnnxTensor value, TensorSpec declared) throws OrtException {
+    Tensor copyOf(OnnxTensor value, TensorSpec declared) throws OrtException, OrtStrings.UnreadableException {
         long[] shape = value.getInfo().getShape();
         if (declared.type() == DataType.BYTES) {
-            List<byte[]> elements = new ArrayList<>();
-            if (Shapes.elements(shape) > 0) {
-                collect(value.getValue(), elements);
-            }
-            return new Tensor(DataType.BYTES, shape, StringElements.write(elements));
+            return new Tensor(DataType.BYTES, shape, StringElements.write(strings.read(value)));
         }
         // Before the copy: it tells an output beyond what one buffer holds.
         int bytes = Shapes.byteSize(declared.type(), shape);
         ByteBuffer data = bytes == 0 ? ByteBuffer.allocate(0) : value.getByteBuffer();
         return new Tensor(declared.type(), shape, data);
-    }
-
-    // Strings come as arrays nested as deep as the rank; a scalar comes bare.
-    private static void collect(Object value, List<byte[]> elements) {
-        if (value instanceof Object[] array) {
-            for (Object element : array) {
-                collect(element, elements);
-            }
-        } else {
-            elements.add(((String) value).getBytes(StandardCharsets.UTF_8));
-        }
     }
 }
