@@ -99,7 +99,8 @@ final class Signatures {
         return specs;
     }
 
-    // NullAway does not see that the dims of TensorSpec may be null: it reads no annotations of arrays from class files.
+    // NullAway does not see that the dims of TensorSpec may be null: it reads no annotations of arrays from class
+    // files.
     @SuppressWarnings("NullAway")
     private static TensorSpec spec(String alias, TensorInfo tensor) {
         DataType type = Dtypes.of(tensor.getDtypeValue()).orElseThrow();

@@ -170,7 +170,7 @@ final class Tripwire implements AutoCloseable {
                 fetch == null ? null : GraphEditor.output(fetch),
                 null,
                 fetch == null ? 0 : 1,
-                target == null ? null : new PointerPointer<>(target),
+                target == null ? null : new PointerPointer<>(1).put(0, target),
                 target == null ? 0 : 1);
     }
 
