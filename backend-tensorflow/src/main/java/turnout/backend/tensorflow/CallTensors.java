@@ -36,24 +36,13 @@ final class CallTensors implements AutoCloseable {
 
     /**
      * @param copyInputs whether the model may keep its inputs beyond the call, which must then not lie in borrowed memory
-     * @param inputCount feeds, that of the tripwire included
-     * @param outputCount fetches
+     * @param inputs where to write the inputs, with room for them
+     * @param outputs where the run writes its outputs
      */
-    CallTensors(boolean copyInputs, int inputCount, int outputCount) {
+    CallTensors(boolean copyInputs, PointerPointer<TF_Tensor> inputs, PointerPointer<TF_Tensor> outputs) {
         this.copyInputs = copyInputs;
-        this.inputs = new PointerPointer<>(inputCount);
-        this.outputs = new PointerPointer<>(outputCount);
-        for (int i = 0; i < outputCount; i++) {
-            outputs.put(i, (Pointer) null);
-        }
-    }
-
-    PointerPointer<TF_Tensor> inputs() {
-        return inputs;
-    }
-
-    PointerPointer<TF_Tensor> outputs() {
-        return outputs;
+        this.inputs = inputs;
+        this.outputs = outputs;
     }
 
     /** Sets an input that belongs to somebody else. */
@@ -97,15 +86,14 @@ final class CallTensors implements AutoCloseable {
         List<TF_Tensor> kept = new ArrayList<>(names.size());
         try {
             for (String name : wanted) {
-                TF_Tensor output = outputs.get(TF_Tensor.class, names.indexOf(name));
-                read.put(name, read(output, name));
+                read.put(name, read(new TF_Tensor(outputs.get(names.indexOf(name))), name));
             }
         } catch (RuntimeException e) {
             dropOutputs(names.size());
             throw e;
         }
         for (int i = 0; i < names.size(); i++) {
-            kept.add(outputs.get(TF_Tensor.class, i));
+            kept.add(new TF_Tensor(outputs.get(i)));
         }
         AtomicBoolean released = new AtomicBoolean();
         return new InferenceResponse(read, () -> {
@@ -118,9 +106,9 @@ final class CallTensors implements AutoCloseable {
     /** Frees what a run has given though nobody wants it. */
     void dropOutputs(int count) {
         for (int i = 0; i < count; i++) {
-            TF_Tensor output = outputs.get(TF_Tensor.class, i);
+            Pointer output = outputs.get(i);
             if (output != null) {
-                tensorflow.TF_DeleteTensor(output);
+                tensorflow.TF_DeleteTensor(new TF_Tensor(output));
             }
         }
     }
@@ -181,7 +169,5 @@ final class CallTensors implements AutoCloseable {
                 NativeStrings.delete(tensor);
             }
         }
-        inputs.close();
-        outputs.close();
     }
 }

@@ -67,9 +67,11 @@ final class TensorFlowServable implements Servable {
         Tripwire.Slot slot = lendSlot();
         boolean clean = false;
         try (CallTensors tensors = new CallTensors(
-                copyInputs, signature.inputs().size() + 1, plan.outputs().size())) {
+                copyInputs,
+                slot.inputs(signature.inputs().size() + 1),
+                slot.outputs(plan.outputs().size()))) {
             setInputs(tensors, signature, request, slot);
-            Optional<ErrorCode> ended = runWatched(tensors, signature, plan, request, slot);
+            Optional<ErrorCode> ended = runWatched(signature, plan, request, slot);
             if (Failures.isOk(slot.status())) {
                 // An end that came when all was computed changes nothing, but its element may still be in the queue.
                 clean = ended.isEmpty();
@@ -86,18 +88,14 @@ final class TensorFlowServable implements Servable {
     }
 
     private Optional<ErrorCode> runWatched(
-            CallTensors tensors,
-            BoundSignature signature,
-            BoundSignature.Plan plan,
-            InferenceRequest request,
-            Tripwire.Slot slot) {
+            BoundSignature signature, BoundSignature.Plan plan, InferenceRequest request, Tripwire.Slot slot) {
         ActiveRun run = new ActiveRun(tripwire, slot, request.deadline(), request.cancellation());
         NativeSession.RunArguments arguments = new NativeSession.RunArguments(
                 signature.feeds(),
-                tensors.inputs(),
+                slot.inputs(signature.inputs().size() + 1),
                 signature.inputs().size() + 1,
                 plan.fetches(),
-                tensors.outputs(),
+                slot.outputs(plan.outputs().size()),
                 plan.outputs().size(),
                 plan.targets(),
                 plan.targetCount());

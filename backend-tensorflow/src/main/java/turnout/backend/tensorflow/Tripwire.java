@@ -267,6 +267,9 @@ final class Tripwire implements AutoCloseable {
         private final PointerPointer<TF_Tensor> input = new PointerPointer<>(1);
         private final PointerPointer<TF_Tensor> output = new PointerPointer<>(1);
 
+        private PointerPointer<TF_Tensor> callInputs = new PointerPointer<>(4);
+        private PointerPointer<TF_Tensor> callOutputs = new PointerPointer<>(4);
+
         private Slot(TF_Tensor handle) {
             this.handle = handle;
         }
@@ -274,6 +277,26 @@ final class Tripwire implements AutoCloseable {
         /** The serialized handle of the queue, to be fed to {@link Tripwire#handleNode()}. */
         TF_Tensor handle() {
             return handle;
+        }
+
+        /** Room for the inputs of the run that has the slot; the same until the slot is given back. */
+        PointerPointer<TF_Tensor> inputs(int count) {
+            callInputs = withRoom(callInputs, count);
+            return callInputs;
+        }
+
+        /** Room for its outputs. */
+        PointerPointer<TF_Tensor> outputs(int count) {
+            callOutputs = withRoom(callOutputs, count);
+            return callOutputs;
+        }
+
+        private static PointerPointer<TF_Tensor> withRoom(PointerPointer<TF_Tensor> room, int count) {
+            if (room.capacity() >= count) {
+                return room;
+            }
+            room.close();
+            return new PointerPointer<>(count);
         }
 
         /** The status of the slot's latest run. */
@@ -295,6 +318,8 @@ final class Tripwire implements AutoCloseable {
             tensorflow.TF_DeleteStatus(ownStatus);
             input.close();
             output.close();
+            callInputs.close();
+            callOutputs.close();
         }
     }
 }
