@@ -1,0 +1,4 @@
+@NullMarked
+package turnout.testkit;
+
+import org.jspecify.annotations.NullMarked;
