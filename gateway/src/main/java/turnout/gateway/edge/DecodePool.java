@@ -4,9 +4,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.concurrent.Callable;
+import turnout.gateway.call.Offload;
 
 /** The edge's only blocking place: a few threads that inflate and decode what would hold up an event loop. Bounded by bytes in flight. */
-public final class DecodePool {
+public final class DecodePool implements Offload {
     private final WorkerExecutor executor;
 
     public DecodePool(Vertx vertx, int threads) {
@@ -14,6 +15,7 @@ public final class DecodePool {
     }
 
     /** Runs it on a decode thread and completes on the calling context. */
+    @Override
     public <T> Future<T> run(Callable<T> task) {
         // Unordered: calls of one connection must not wait for each other.
         return executor.executeBlocking(task, false);
