@@ -1,6 +1,5 @@
 package turnout.gateway.edge.tfserving;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +12,7 @@ import turnout.spi.ErrorCode;
 import turnout.spi.InferenceException;
 import turnout.spi.Signature;
 import turnout.spi.Tensor;
+import turnout.spi.TensorSpec;
 
 /** The tensor messages of a gRPC predict. */
 final class ProtoInputs implements Inputs {
@@ -66,12 +66,10 @@ final class ProtoInputs implements Inputs {
     }
 
     private void checkNames(Signature signature) {
-        List<String> missing = new ArrayList<>();
-        for (String name : signature.inputs().keySet()) {
-            if (!messages.containsKey(name) && !signature.optionalInputs().contains(name)) {
-                missing.add(name);
-            }
-        }
+        List<TensorSpec> missing = signature.inputs().values().stream()
+                .filter(spec -> !messages.containsKey(spec.name()))
+                .filter(spec -> !signature.optionalInputs().contains(spec.name()))
+                .toList();
         List<String> extra = messages.keySet().stream()
                 .filter(name -> !signature.inputs().containsKey(name))
                 .sorted()
@@ -82,9 +80,9 @@ final class ProtoInputs implements Inputs {
         int sent = messages.size();
         int expected = signature.inputs().size();
         if (sent == expected && !missing.isEmpty()) {
-            String first = missing.get(0);
-            throw malformed("Signature input alias: " + first + "(feed name: "
-                    + signature.inputs().get(first).nativeName()
+            TensorSpec first = missing.get(0);
+            throw malformed("Signature input alias: " + first.name() + "(feed name: "
+                    + first.nativeName()
                     + ") not found in request and no default value provided. Inputs expected to be in the set {"
                     + Failures.join(signature.inputs().keySet()) + "}.");
         }
@@ -92,7 +90,7 @@ final class ProtoInputs implements Inputs {
                 + Failures.join(messages.keySet()) + "}) != len({"
                 + Failures.join(signature.inputs().keySet())
                 + "}). Sent extra: {" + Failures.join(extra) + "}. Missing but required: {"
-                + Failures.join(missing) + "}.");
+                + Failures.join(missing.stream().map(TensorSpec::name).toList()) + "}.");
     }
 
     private static RefusedException malformed(String text) {

@@ -25,6 +25,7 @@ final class Scores {
      * @param labels null where the signature gives none
      * @param scores null where the signature gives none
      */
+    @SuppressWarnings("ArrayRecordComponent") // stays in this room, is never compared
     record Classes(int rows, int perRow, @Nullable List<byte[]> labels, float @Nullable [] scores) {
         /** The label; empty where the signature gives none. */
         byte[] label(int row, int column) {
