@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import turnout.spi.Backend;
 import turnout.spi.BackendContext;
 import turnout.spi.Capability;
@@ -25,7 +24,7 @@ final class OnnxBackend implements Backend {
     private final OrtStrings strings;
     private final OrtTensors tensors;
     private final List<Device> devices;
-    private final ScheduledThreadPoolExecutor alarms;
+    private final DeadlineWatch deadlines;
 
     OnnxBackend(BackendContext context) {
         this.context = context;
@@ -33,9 +32,7 @@ final class OnnxBackend implements Backend {
         this.strings = new OrtStrings(environment);
         this.tensors = new OrtTensors(environment, strings, WideUnsigned.find(environment));
         this.devices = CudaDevices.withCpu(environment);
-        this.alarms = new ScheduledThreadPoolExecutor(1, OnnxBackend::alarmThread);
-        // Nearly every alarm is cancelled; without this each would stay until its time.
-        alarms.setRemoveOnCancelPolicy(true);
+        this.deadlines = new DeadlineWatch(context.ticker());
     }
 
     @Override
@@ -69,12 +66,12 @@ final class OnnxBackend implements Backend {
                     ErrorCode.UNSUPPORTED,
                     "ONNX Runtime has no device " + request.device() + " here; it has " + devices);
         }
-        return new OnnxLoader(request, environment, tensors, context, alarms);
+        return new OnnxLoader(request, environment, tensors, context, deadlines);
     }
 
     @Override
     public void close() {
-        alarms.shutdownNow();
+        deadlines.close();
         strings.close();
         // The environment stays: it is one per process, and the runtime gives it up for nobody.
     }
@@ -93,11 +90,5 @@ final class OnnxBackend implements Backend {
         } catch (OrtException e) {
             throw new InferenceException(ErrorCode.UNAVAILABLE, "ONNX Runtime did not start", e);
         }
-    }
-
-    private static Thread alarmThread(Runnable task) {
-        Thread thread = new Thread(task, "onnx-deadlines");
-        thread.setDaemon(true);
-        return thread;
     }
 }

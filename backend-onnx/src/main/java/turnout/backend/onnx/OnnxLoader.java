@@ -4,7 +4,6 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
-import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import turnout.spi.BackendContext;
 import turnout.spi.ErrorCode;
@@ -28,7 +27,7 @@ final class OnnxLoader implements Loader {
     private final OrtEnvironment environment;
     private final OrtTensors tensors;
     private final BackendContext context;
-    private final ScheduledExecutorService alarms;
+    private final DeadlineWatch deadlines;
 
     private long estimatedBytes = Long.MAX_VALUE;
     private @Nullable OrtSession session;
@@ -38,14 +37,14 @@ final class OnnxLoader implements Loader {
             OrtEnvironment environment,
             OrtTensors tensors,
             BackendContext context,
-            ScheduledExecutorService alarms) {
+            DeadlineWatch deadlines) {
         this.request = request;
         this.options = OnnxOptions.of(request.options());
         this.files = new ModelFiles(request.version().toString(), request.location());
         this.environment = environment;
         this.tensors = tensors;
         this.context = context;
-        this.alarms = alarms;
+        this.deadlines = deadlines;
     }
 
     @Override
@@ -62,7 +61,7 @@ final class OnnxLoader implements Loader {
         try (SessionOptions sessionOptions = sessionOptions()) {
             loaded = environment.createSession(files.model().toString(), sessionOptions);
             SessionTensors declared = SessionTensors.of(loaded, scan, tensors.carriesWideUnsigned());
-            OnnxServable servable = new OnnxServable(loaded, declared, tensors, context, alarms);
+            OnnxServable servable = new OnnxServable(loaded, declared, tensors, context, deadlines);
             session = loaded;
             return servable;
         } catch (OrtException e) {

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ScheduledExecutorService;
 import turnout.spi.BackendContext;
 import turnout.spi.ErrorCode;
 import turnout.spi.InferenceException;
@@ -27,7 +26,7 @@ final class OnnxServable implements Servable {
     private final OutputShapes shapes;
     private final OrtTensors tensors;
     private final BackendContext context;
-    private final ScheduledExecutorService alarms;
+    private final DeadlineWatch deadlines;
 
     // Cleared for good by the first output that has not the shape it declares.
     private volatile boolean pinning = true;
@@ -37,13 +36,13 @@ final class OnnxServable implements Servable {
             SessionTensors declared,
             OrtTensors tensors,
             BackendContext context,
-            ScheduledExecutorService alarms) {
+            DeadlineWatch deadlines) {
         this.session = session;
         this.declared = declared;
         this.shapes = new OutputShapes(declared);
         this.tensors = tensors;
         this.context = context;
-        this.alarms = alarms;
+        this.deadlines = deadlines;
     }
 
     @Override
@@ -58,7 +57,7 @@ final class OnnxServable implements Servable {
 
     @Override
     public CompletionStage<InferenceResponse> infer(InferenceRequest request) {
-        try (StopSwitch stop = new StopSwitch(request, context.ticker(), alarms)) {
+        try (StopSwitch stop = new StopSwitch(request, deadlines)) {
             return CompletableFuture.completedFuture(run(request, stop));
         } catch (InferenceException e) {
             return CompletableFuture.failedFuture(e);

@@ -3,15 +3,12 @@ package turnout.backend.onnx;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.RunOptions;
 import java.util.Optional;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import turnout.spi.Cancellation;
+import turnout.spi.Deadline;
 import turnout.spi.ErrorCode;
 import turnout.spi.InferenceException;
 import turnout.spi.InferenceRequest;
-import turnout.spi.Ticker;
 
 /**
  * Ends one run early, when nobody waits for it any more or its deadline has passed, and knows which it was. The runtime looks at it between
@@ -19,7 +16,8 @@ import turnout.spi.Ticker;
  */
 final class StopSwitch implements AutoCloseable {
     private final RunOptions options;
-    private final Future<?> alarm;
+    private final Deadline deadline;
+    private final DeadlineWatch watch;
     private final Cancellation.Registration registration;
 
     // Guarded by this: the native options must not be touched once they are freed.
@@ -27,9 +25,10 @@ final class StopSwitch implements AutoCloseable {
     private boolean closed;
 
     /** Armed at once; costs nothing native when the run need not even begin. */
-    StopSwitch(InferenceRequest request, Ticker ticker, ScheduledExecutorService alarms) {
-        long left = request.deadline().remainingNanos(ticker);
-        if (left <= 0) {
+    StopSwitch(InferenceRequest request, DeadlineWatch watch) {
+        this.deadline = request.deadline();
+        this.watch = watch;
+        if (deadline.isPast(watch.ticker())) {
             throw failure(ErrorCode.DEADLINE);
         }
         if (request.cancellation().isCancelled()) {
@@ -40,13 +39,23 @@ final class StopSwitch implements AutoCloseable {
         } catch (OrtException e) {
             throw OrtFailures.whileRunning(e);
         }
-        alarm = alarms.schedule(() -> stop(ErrorCode.DEADLINE), left, TimeUnit.NANOSECONDS);
+        watch.add(this);
         registration = request.cancellation().onCancel(() -> stop(ErrorCode.CANCELLED));
     }
 
     /** What the run is to be given. */
     RunOptions options() {
         return options;
+    }
+
+    /** When {@link #expire()} is due. */
+    Deadline deadline() {
+        return deadline;
+    }
+
+    /** Ends the run because its deadline has passed. */
+    void expire() {
+        stop(ErrorCode.DEADLINE);
     }
 
     /** The failure that says why the run was told to end, empty if it was not. */
@@ -57,7 +66,7 @@ final class StopSwitch implements AutoCloseable {
     /** Disarms it; only after the run has returned. */
     @Override
     public void close() {
-        alarm.cancel(false);
+        watch.remove(this);
         registration.close();
         synchronized (this) {
             closed = true;

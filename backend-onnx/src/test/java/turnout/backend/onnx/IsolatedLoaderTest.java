@@ -19,6 +19,7 @@ import turnout.spi.Backend;
 import turnout.spi.BackendContext;
 import turnout.spi.BackendProvider;
 import turnout.spi.Cancellation;
+import turnout.spi.Capability;
 import turnout.spi.Deadline;
 import turnout.spi.Device;
 import turnout.spi.InferenceRequest;
@@ -54,6 +55,7 @@ class IsolatedLoaderTest {
         TestBuffers buffers = new TestBuffers();
         try (Backend backend =
                 provider.create(new BackendContext(ForkJoinPool.commonPool(), scratch, ticker, buffers, 2))) {
+            assertThat(backend.capabilities()).contains(Capability.WIDE_UNSIGNED);
             Path location = TestModels.version1("half_plus_two_onnx");
             Loader loader =
                     backend.loader(new LoadRequest(new ModelVersion("m", 1), location, Options.empty(), Device.CPU, 2));

@@ -14,12 +14,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import turnout.spi.BackendProvider;
+import turnout.spi.Cancellation;
 import turnout.spi.Deadline;
 import turnout.spi.Device;
 import turnout.spi.ErrorCode;
@@ -125,11 +128,36 @@ class OnnxBackendTest {
     }
 
     @Test
+    void eachRunKeepsItsOwnDeadlineWhateverElseRuns() {
+        Loader loader = bench.loader(TestModels.version1("slow_matrix_onnx"));
+        Servable servable = loader.load();
+        ManualCancellation cancellation = new ManualCancellation();
+        // The watch sleeps to the far one when the nearer ones come.
+        CompletableFuture<ErrorCode> far = endOf(servable, Duration.ofMinutes(10), cancellation);
+        CompletableFuture<ErrorCode> later = endOf(servable, Duration.ofMillis(400), Cancellation.NEVER);
+        CompletableFuture<ErrorCode> sooner = endOf(servable, Duration.ofMillis(100), Cancellation.NEVER);
+        assertThat(sooner.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo(ErrorCode.DEADLINE);
+        assertThat(later.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo(ErrorCode.DEADLINE);
+        assertThat(far.isDone()).isFalse();
+        cancellation.fire();
+        assertThat(far.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo(ErrorCode.CANCELLED);
+        loader.unload();
+    }
+
+    @Test
     void unloadingTwiceIsHarmless() {
         Loader loader = bench.loader(TestModels.version1("half_plus_two_onnx"));
         loader.load();
         loader.unload();
         loader.unload();
+    }
+
+    private CompletableFuture<ErrorCode> endOf(Servable servable, Duration time, Cancellation cancellation) {
+        Deadline deadline = Deadline.after(time, Ticker.system());
+        return CompletableFuture.supplyAsync(
+                () -> OnnxBench.failureOf(() -> bench.run(servable, FOREVER, deadline, cancellation))
+                        .code(),
+                task -> new Thread(task).start());
     }
 
     private void loadRunUnload(int threadsPerRun) {
@@ -139,10 +167,19 @@ class OnnxBackendTest {
         loader.unload();
     }
 
-    /** Threads that the JVM did not start, by what the kernel counts: those of the native runtime. */
+    /** Threads that bear this thread's name for the kernel: native ones that it started inherit it, the JVM's own have others. */
     private static long nativeThreads() throws IOException {
+        String name = Files.readString(Path.of("/proc/thread-self/comm"));
         try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
-            return threads.count() - Thread.getAllStackTraces().size();
+            return threads.filter(thread -> isNamed(thread, name)).count();
+        }
+    }
+
+    private static boolean isNamed(Path thread, String name) {
+        try {
+            return Files.readString(thread.resolve("comm")).equals(name);
+        } catch (IOException e) {
+            return false; // it has ended meanwhile
         }
     }
 }

@@ -105,9 +105,6 @@ final class SavedModelLoader implements Loader {
         if (request.device().isCpu()) {
             config.putDeviceCount("GPU", 0);
         }
-        if (options.interOpThreads() > 0) {
-            config.setInterOpParallelismThreads(options.interOpThreads()).setUsePerSessionThreads(true);
-        }
         return config.build();
     }
 

@@ -8,17 +8,16 @@ import turnout.spi.Options;
 /**
  * The {@code tensorflow} section of a {@code model.yaml}.
  *
- * <p>There is no {@code intra-op-threads}: TensorFlow has one pool for the work inside operations, shared by all sessions of the process
- * and sized by the first, so a number per model would be a lie. Its size is the cores that the gateway lends.
+ * <p>There are no numbers of threads. TensorFlow has one pool for the work inside operations, shared by all sessions of the process and
+ * sized by the first, so a number per model would be a lie; its size is the cores that the gateway lends. The work between operations is
+ * done by the calling thread: a pool per session holds threads, is slower for all small models, and a run that fills it could no longer be
+ * ended early (see {@link Tripwire}).
  *
- * @param interOpThreads threads that run independent operations of one call side by side, owned by the session; 0 = none, the calling
- *     thread does it all, which costs a session no thread and a call no hand-over
  * @param tags which graph of the SavedModel to load: the one with exactly these tags
  * @param trust operations allowed by name though {@link OpPolicy} would refuse them
  */
-record TensorFlowOptions(int interOpThreads, Set<String> tags, Set<String> trust) {
-    static final Set<String> KEYS = Set.of("inter-op-threads", "tags", "trust");
-    private static final int MOST_THREADS = 256;
+record TensorFlowOptions(Set<String> tags, Set<String> trust) {
+    static final Set<String> KEYS = Set.of("tags", "trust");
 
     TensorFlowOptions {
         tags = Set.copyOf(tags);
@@ -33,8 +32,6 @@ record TensorFlowOptions(int interOpThreads, Set<String> tags, Set<String> trust
             throw new OptionException(options.nameOf("tags"), "must name at least one tag; leave it out for [serve]");
         }
         return new TensorFlowOptions(
-                options.integer("inter-op-threads", 0, 0, MOST_THREADS),
-                tags.isEmpty() ? Set.of("serve") : Set.copyOf(tags),
-                Set.copyOf(options.texts("trust")));
+                tags.isEmpty() ? Set.of("serve") : Set.copyOf(tags), Set.copyOf(options.texts("trust")));
     }
 }

@@ -29,6 +29,9 @@ import turnout.spi.Tensor;
  * on any node's failure. A waiting dequeue holds no thread. The queue reaches the run as a serialized handle, so that all slots share one
  * compiled executor.
  *
+ * <p>This needs runs in the calling thread: the assertion is then made by the thread that pulls the wire. In a session with a pool it waits
+ * for a thread of the pool, and a loop that holds them all goes on.
+ *
  * <p>Rejected: {@code RunOptions.timeout_in_ms} does nothing for runs in the calling thread and knows no cancel; closing the session ends
  * the runs of all callers.
  */
@@ -143,7 +146,7 @@ final class Tripwire implements AutoCloseable {
         }
     }
 
-    // Never through the session's pool: a run that is to be ended may hold all its threads.
+    // In the calling thread, whatever the session's pool is busy with.
     private @Nullable TF_Tensor run(Slot slot, NativeSession.RunArguments arguments) {
         slot.input.put(0, slot.handle);
         session.run(
