@@ -17,5 +17,7 @@ public enum Capability {
     /** FP16 and BF16 tensors are carried. */
     HALF_FLOATS,
     /** UINT16, UINT32 and UINT64 tensors are carried. */
-    WIDE_UNSIGNED
+    WIDE_UNSIGNED,
+    /** Declared shapes are hints: other shapes are run where the graph takes them, and fail with {@link ErrorCode#MODEL_FAILED} else. */
+    LOOSE_SHAPES
 }

@@ -1,0 +1,172 @@
+package turnout.gateway.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.zip.DataFormatException;
+import turnout.gateway.call.Refusal;
+import turnout.gateway.call.RefusedException;
+
+/**
+ * Reads request bodies within their limits: size on the wire, size after decompression, least rate. Also closes connections whose client
+ * stops reading its answer.
+ */
+final class BodyReader {
+    /** Above this, inflating would hold up the event loop. */
+    private static final int HEAVY_BYTES = 256 * 1024;
+
+    private final Vertx vertx;
+    private final EdgeConfig config;
+    private final DecodePool pool;
+
+    BodyReader(Vertx vertx, EdgeConfig config, DecodePool pool) {
+        this.vertx = vertx;
+        this.config = config;
+        this.pool = pool;
+    }
+
+    Future<byte[]> read(HttpServerRequest request) {
+        String header = request.getHeader("Content-Encoding");
+        String encoding = header == null ? "identity" : header.trim().toLowerCase(Locale.ROOT);
+        Inflation inflation;
+        switch (encoding) {
+            case "identity", "" -> inflation = Inflation.NONE;
+            case "gzip", "x-gzip" -> inflation = Inflation.GZIP;
+            case "deflate" -> inflation = Inflation.DEFLATE;
+            default -> {
+                return Future.failedFuture(new RefusedException(new Refusal.Unsupported(
+                        "Unsupported compression type: Content-Encoding must be gzip, deflate or identity")));
+            }
+        }
+        Future<byte[]> raw = collect(request);
+        if (inflation == Inflation.NONE) {
+            return raw;
+        }
+        return raw.compose(bytes ->
+                bytes.length > HEAVY_BYTES ? pool.run(() -> inflate(inflation, bytes)) : inflated(inflation, bytes));
+    }
+
+    /** Closes the connection when the client does not read the answer. */
+    void guardWrite(HttpServerRequest request, Future<Void> written) {
+        if (written.isComplete()) {
+            return;
+        }
+        long timer = vertx.setTimer(config.writeStall().toMillis(), id -> {
+            if (!written.isComplete()) {
+                request.connection().close();
+            }
+        });
+        written.onComplete(done -> vertx.cancelTimer(timer));
+    }
+
+    private Future<byte[]> inflated(Inflation inflation, byte[] bytes) {
+        try {
+            return Future.succeededFuture(inflate(inflation, bytes));
+        } catch (RefusedException e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    private byte[] inflate(Inflation inflation, byte[] bytes) {
+        try {
+            return inflation.inflate(bytes, config.inflatedBytes());
+        } catch (DataFormatException e) {
+            throw new RefusedException(new Refusal.Malformed(
+                    "the body is not valid " + inflation.name().toLowerCase(Locale.ROOT) + ": " + e.getMessage()));
+        }
+    }
+
+    private Future<byte[]> collect(HttpServerRequest request) {
+        long declared = declaredLength(request);
+        if (declared > config.bodyBytes()) {
+            return Future.failedFuture(tooLarge());
+        }
+        if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+            request.response().writeContinue();
+        }
+        Promise<byte[]> promise = Promise.promise();
+        Collector collector = new Collector(request, promise, (int) Math.max(0, declared));
+        request.handler(collector::chunk);
+        request.endHandler(end -> collector.end());
+        request.exceptionHandler(collector::fail);
+        return promise.future();
+    }
+
+    private RefusedException tooLarge() {
+        return new RefusedException(new Refusal.TooLarge("the request body", config.bodyBytes()));
+    }
+
+    private static long declaredLength(HttpServerRequest request) {
+        String length = request.getHeader("Content-Length");
+        return length != null && length.matches("[0-9]{1,18}") ? Long.parseLong(length) : -1;
+    }
+
+    /** Gathers one body; the array grows with what has arrived, so that a declared length alone reserves nothing much. */
+    private final class Collector {
+        private static final int FIRST_BYTES = 1 << 20;
+
+        private final HttpServerRequest request;
+        private final Promise<byte[]> promise;
+        private final int declared;
+        private final long rateTimer;
+        private byte[] bytes;
+        private int count;
+        private int countAtLastCheck;
+
+        Collector(HttpServerRequest request, Promise<byte[]> promise, int declared) {
+            this.request = request;
+            this.promise = promise;
+            this.declared = declared;
+            this.bytes = new byte[Math.min(declared, FIRST_BYTES)];
+            this.rateTimer = vertx.setPeriodic(config.bodyGrace().toMillis(), 1000, id -> checkRate());
+        }
+
+        void chunk(Buffer chunk) {
+            int length = chunk.length();
+            if ((long) count + length > config.bodyBytes()) {
+                stop(tooLarge());
+                return;
+            }
+            if (count + length > bytes.length) {
+                long grown = Math.max(count + (long) length, Math.min(bytes.length * 2L, config.bodyBytes()));
+                if (declared > 0) {
+                    grown = Math.max(count + (long) length, Math.min(grown, declared));
+                }
+                bytes = Arrays.copyOf(bytes, (int) grown);
+            }
+            chunk.getBytes(bytes, count);
+            count += length;
+        }
+
+        void end() {
+            vertx.cancelTimer(rateTimer);
+            promise.tryComplete(bytes.length == count ? bytes : Arrays.copyOf(bytes, count));
+        }
+
+        void fail(Throwable cause) {
+            stop(new RefusedException(new Refusal.CallerGone()));
+        }
+
+        private void checkRate() {
+            if (count - countAtLastCheck < config.bodyBytesPerSecond()) {
+                stop(new RefusedException(new Refusal.Malformed("the request body arrives too slowly: less than "
+                        + config.bodyBytesPerSecond() + " bytes per second")));
+                // A client that drips its body rarely reads an answer either.
+                vertx.setTimer(1000, id -> request.connection().close());
+            }
+            countAtLastCheck = count;
+        }
+
+        private void stop(RefusedException reason) {
+            vertx.cancelTimer(rateTimer);
+            request.handler(ignored -> {});
+            bytes = new byte[0];
+            count = 0;
+            promise.tryFail(reason);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package turnout.gateway.edge;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What the listeners accept.
+ *
+ * @param listen addresses of the data port, at least one
+ * @param bodyBytes largest request body (and gRPC message)
+ * @param inflatedBytes largest request body after decompression
+ * @param connections most connections open at a time
+ * @param headTimeout how long a request's head may take, from its first byte
+ * @param bodyGrace how long a body may take before its rate counts
+ * @param bodyBytesPerSecond least rate of a body after that
+ * @param writeStall how long a client may not read before its connection is closed
+ * @param keepAlive how long an idle connection is kept
+ * @param eventLoops event loops that accept, at least one
+ */
+public record EdgeConfig(
+        List<Address> listen,
+        long bodyBytes,
+        long inflatedBytes,
+        int connections,
+        Duration headTimeout,
+        Duration bodyGrace,
+        long bodyBytesPerSecond,
+        Duration writeStall,
+        Duration keepAlive,
+        int eventLoops) {
+    public EdgeConfig {
+        listen = List.copyOf(listen);
+        require(!listen.isEmpty(), "listen must name at least one address");
+        require(
+                bodyBytes > 0 && bodyBytes <= Integer.MAX_VALUE - 1024,
+                "limits.body must be between 1 and 2 GiB, was " + bodyBytes);
+        require(
+                inflatedBytes > 0 && inflatedBytes <= Integer.MAX_VALUE - 1024,
+                "limits.inflated-body must be between 1 and 2 GiB, was " + inflatedBytes);
+        require(connections >= 1, "limits.connections must be at least 1, was " + connections);
+        require(eventLoops >= 1, "event-loops must be at least 1, was " + eventLoops);
+    }
+
+    /** Everything at its default, on those addresses. */
+    public static EdgeConfig defaults(List<Address> listen) {
+        return new EdgeConfig(
+                listen,
+                64L << 20,
+                64L << 20,
+                10_000,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(5),
+                1024,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
+                Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+    }
+
+    private static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    /** A host (empty for all interfaces) and a port (0 for any free one). */
+    public record Address(String host, int port) {
+        public Address {
+            require(port >= 0 && port <= 65_535, "port must be between 0 and 65535, was " + port);
+        }
+
+        /** The host to bind: all interfaces where none was named. */
+        public String bindHost() {
+            return host.isEmpty() ? "0.0.0.0" : host;
+        }
+
+        /** Whether only this machine can reach it. */
+        public boolean isLoopback() {
+            return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
+        }
+
+        @Override
+        public String toString() {
+            return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package turnout.gateway.edge;
+
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import turnout.spi.Ticker;
+
+/** The data port: every listener speaks every dialect, HTTP/1.1 and HTTP/2 without TLS, on every event loop. */
+public final class EdgeServer {
+    private final List<EdgeConfig.Address> addresses;
+    private final List<EdgeVerticle> verticles;
+
+    private EdgeServer(List<EdgeConfig.Address> addresses, List<EdgeVerticle> verticles) {
+        this.addresses = List.copyOf(addresses);
+        this.verticles = List.copyOf(verticles);
+    }
+
+    /**
+     * Listens.
+     *
+     * @param rest asked in this order who owns a path
+     * @param ready what gRPC health answers
+     * @return a failure when an address cannot be bound
+     */
+    public static Future<EdgeServer> start(
+            Vertx vertx,
+            EdgeConfig config,
+            List<RestDoor> rest,
+            List<GrpcDoor> grpc,
+            BooleanSupplier ready,
+            Ticker ticker,
+            DecodePool pool) {
+        EdgeVerticle.Doors doors = new EdgeVerticle.Doors(List.copyOf(rest), List.copyOf(grpc), ready);
+        AtomicInteger open = new AtomicInteger();
+        List<EdgeVerticle> verticles = new CopyOnWriteArrayList<>();
+        DeploymentOptions options = new DeploymentOptions().setInstances(config.eventLoops());
+        return vertx.deployVerticle(
+                        () -> {
+                            EdgeVerticle verticle = new EdgeVerticle(config, doors, ticker, pool, open);
+                            verticles.add(verticle);
+                            return verticle;
+                        },
+                        options)
+                .map(id -> new EdgeServer(bound(config, verticles.get(0)), verticles));
+    }
+
+    /** The addresses it listens on, with the ports it got. */
+    public List<EdgeConfig.Address> addresses() {
+        return addresses;
+    }
+
+    /** Closes the listeners, lets requests under way end, and returns when they have or the time is over. */
+    public Future<Void> shutdown(Duration timeout) {
+        List<Future<Void>> closing = new ArrayList<>();
+        for (EdgeVerticle verticle : verticles) {
+            for (HttpServer server : verticle.servers()) {
+                closing.add(server.shutdown(timeout.toMillis(), TimeUnit.MILLISECONDS));
+            }
+        }
+        return Future.join(closing).mapEmpty();
+    }
+
+    private static List<EdgeConfig.Address> bound(EdgeConfig config, EdgeVerticle verticle) {
+        List<EdgeConfig.Address> bound = new ArrayList<>();
+        for (int i = 0; i < config.listen().size(); i++) {
+            bound.add(new EdgeConfig.Address(
+                    config.listen().get(i).host(), verticle.servers().get(i).actualPort()));
+        }
+        return bound;
+    }
+}

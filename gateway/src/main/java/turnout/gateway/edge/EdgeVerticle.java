@@ -1,0 +1,167 @@
+package turnout.gateway.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.grpc.health.HealthService;
+import io.vertx.grpc.reflection.ReflectionService;
+import io.vertx.grpc.server.GrpcServer;
+import io.vertx.grpc.server.GrpcServerOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import turnout.spi.Ticker;
+
+/** All listeners on one event loop: heads are checked here, then each request goes to the door that owns its path. */
+final class EdgeVerticle extends VerticleBase {
+    private static final Logger log = LoggerFactory.getLogger(EdgeVerticle.class);
+
+    // Large tensors: with the protocol's 64 KiB a 10 MiB message at 10 ms round trip takes seconds.
+    private static final int STREAM_WINDOW = 16 << 20;
+    private static final int CONNECTION_WINDOW = 64 << 20;
+    private static final int CONCURRENT_STREAMS = 1000;
+
+    private final EdgeConfig config;
+    private final Doors doors;
+    private final Ticker ticker;
+    private final DecodePool pool;
+    private final AtomicInteger open;
+    private final List<HttpServer> servers = new ArrayList<>();
+
+    /** What listens: filled in by {@link EdgeServer}. */
+    record Doors(List<RestDoor> rest, List<GrpcDoor> grpc, BooleanSupplier ready) {}
+
+    EdgeVerticle(EdgeConfig config, Doors doors, Ticker ticker, DecodePool pool, AtomicInteger open) {
+        this.config = config;
+        this.doors = doors;
+        this.ticker = ticker;
+        this.pool = pool;
+        this.open = open;
+    }
+
+    List<HttpServer> servers() {
+        return servers;
+    }
+
+    @Override
+    public Future<?> start() {
+        BodyReader reader = new BodyReader(vertx, config, pool);
+        Connections connections = new Connections(vertx, config, ticker, open);
+        GrpcServer grpc = grpcServer();
+        List<Future<HttpServer>> listening = new ArrayList<>();
+        for (int i = 0; i < config.listen().size(); i++) {
+            EdgeConfig.Address address = config.listen().get(i);
+            HttpServer server = vertx.createHttpServer(options());
+            server.connectionHandler(connections::opened);
+            // A request that cannot be read is the client's fault and no news.
+            server.invalidRequestHandler(EdgeVerticle::invalid);
+            server.requestHandler(request -> dispatch(request, connections, reader, grpc));
+            servers.add(server);
+            // A negative port is a free one that all instances share; which number tells the listeners apart.
+            int port = address.port() == 0 ? -1 - i : address.port();
+            listening.add(server.listen(port, address.bindHost()));
+        }
+        return Future.all(listening);
+    }
+
+    private HttpServerOptions options() {
+        HttpServerOptions options = new HttpServerOptions();
+        Http2Settings settings = new Http2Settings(options.getInitialSettings())
+                .setInitialWindowSize(STREAM_WINDOW)
+                .setMaxConcurrentStreams(CONCURRENT_STREAMS)
+                .setMaxHeaderListSize(16 * 1024);
+        return options.setTcpNoDelay(true)
+                .setMaxInitialLineLength(8 * 1024)
+                .setMaxHeaderSize(16 * 1024)
+                .setMaxChunkSize(64 * 1024)
+                .setAcceptBacklog(1024)
+                .setInitialSettings(settings)
+                .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
+                .setHttp2RstFloodMaxRstFramePerWindow(2000)
+                .setHttp2RstFloodWindowDuration(30)
+                .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);
+    }
+
+    private GrpcServer grpcServer() {
+        GrpcServer grpc = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(config.bodyBytes()));
+        RpcBinder binder = new RpcBinder(new RpcLimits(config.bodyBytes(), config.inflatedBytes(), pool), ticker);
+        HealthService health = HealthService.create(vertx);
+        health.register("", () -> Future.succeededFuture(doors.ready().getAsBoolean()));
+        for (GrpcDoor door : doors.grpc()) {
+            door.register(binder);
+        }
+        binder.bindTo(grpc);
+        grpc.services()
+                .forEach(service -> health.register(
+                        service.name().fullyQualifiedName(),
+                        () -> Future.succeededFuture(doors.ready().getAsBoolean())));
+        grpc.addService(health);
+        grpc.addService(ReflectionService.v1());
+        return grpc;
+    }
+
+    private void dispatch(HttpServerRequest request, Connections connections, BodyReader reader, GrpcServer grpc) {
+        connections.busy(request);
+        Optional<HeadRules.Violation> violation = HeadRules.check(request);
+        if (violation.isPresent()) {
+            request.response().putHeader("Connection", "close");
+            answer(request, violation.get().status(), violation.get().text());
+            return;
+        }
+        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        if (type != null && type.startsWith("application/grpc")) {
+            grpc.handle(request);
+            return;
+        }
+        String path = request.path();
+        for (RestDoor door : doors.rest()) {
+            if (path != null && door.owns(path)) {
+                enter(door, new Exchange(request, reader, ticker));
+                return;
+            }
+        }
+        answer(request, 404, "Not Found");
+    }
+
+    private static void enter(RestDoor door, Exchange exchange) {
+        try {
+            door.handle(exchange);
+        } catch (RuntimeException e) {
+            log.error("defect while answering {}", exchange.method(), e);
+            exchange.respond(500, "application/json", Buffer.buffer("{\"error\":\"internal error\"}"), Map.of());
+        }
+    }
+
+    private static void invalid(HttpServerRequest request) {
+        int status =
+                switch (String.valueOf(
+                        request.decoderResult().cause().getClass().getSimpleName())) {
+                    case "TooLongHttpLineException" -> 414;
+                    case "TooLongHttpHeaderException" -> 431;
+                    default -> 400;
+                };
+        request.response().putHeader("Connection", "close");
+        answer(request, status, "the request cannot be read");
+        request.connection().close();
+    }
+
+    private static void answer(HttpServerRequest request, int status, String text) {
+        if (!request.response().ended() && !request.response().closed()) {
+            request.response()
+                    .setStatusCode(status)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                    .end("{\"error\":\"" + text + "\"}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package turnout.gateway.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
+
+/** Answers one unary RPC. Called on an event loop; never blocks. */
+@FunctionalInterface
+public interface RpcHandler {
+    /**
+     * @param exchange the call around the message
+     * @param message the request message, a read-only view of memory that stays valid and unchanged
+     * @return the response message; or a failure: {@link RpcFailure} for a status of the dialect's own choice, anything else is INTERNAL
+     */
+    Future<Buffer> handle(RpcExchange exchange, ByteBuffer message);
+}

@@ -1,0 +1,58 @@
+package turnout.gateway.lane;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import turnout.gateway.call.RunListener;
+import turnout.gateway.device.DevicePool;
+import turnout.spi.Buffers;
+import turnout.spi.Device;
+import turnout.spi.ModelVersion;
+import turnout.spi.Ticker;
+
+/** Opens lanes over loaded versions. Safe for any thread. */
+public final class Lanes {
+    private final Vertx vertx;
+    private final Ticker ticker;
+    private final Buffers buffers;
+    private final Map<Device, DevicePool> devices;
+    private final RunListener listener;
+    private final BiConsumer<ModelVersion, Long> closed;
+
+    /**
+     * @param devices the workers of each device that a lane may ask for
+     * @param listener hears every run and every exit
+     * @param closed told of the version and generation of each lane that has drained
+     */
+    public Lanes(
+            Vertx vertx,
+            Ticker ticker,
+            Buffers buffers,
+            Map<Device, DevicePool> devices,
+            RunListener listener,
+            BiConsumer<ModelVersion, Long> closed) {
+        this.vertx = vertx;
+        this.ticker = ticker;
+        this.buffers = buffers;
+        this.devices = Map.copyOf(devices);
+        this.listener = listener;
+        this.closed = closed;
+    }
+
+    /** Deploys the lane's verticle; fails when its device has no workers. */
+    public Future<Lane> open(LaneSpec spec) {
+        DevicePool pool = devices.get(spec.device());
+        if (pool == null && !spec.isNonBlocking()) {
+            return Future.failedFuture(new IllegalArgumentException("no workers for device " + spec.device()));
+        }
+        BackendVerticle.Turns turns = pool == null || spec.isNonBlocking()
+                ? granted -> new InFlight(spec.maxInFlight(), granted)
+                : granted -> pool.enroll(spec.instances(), granted);
+        BackendVerticle verticle =
+                new BackendVerticle(spec, ticker, listener, new BatchAssembler(buffers, spec.maxOutputBytes()), turns);
+        return vertx.deployVerticle(verticle)
+                .map(id -> new QueuedLane(
+                        vertx, spec, verticle, id, () -> closed.accept(spec.version(), spec.generation())));
+    }
+}

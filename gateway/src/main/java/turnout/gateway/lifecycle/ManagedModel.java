@@ -1,0 +1,494 @@
+package turnout.gateway.lifecycle;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import turnout.gateway.lane.Lane;
+import turnout.gateway.source.ModelListing;
+import turnout.gateway.source.VersionFiles;
+import turnout.spi.ErrorCode;
+import turnout.spi.ModelVersion;
+
+/**
+ * One model: what is wanted of it, what is there, and the steps from one to the other. Whatever happens ends in {@link #evaluate}, which
+ * looks at all of it anew. Owned by the control thread.
+ */
+final class ManagedModel {
+    private final String name;
+    private final Workshop shop;
+    private final Routing routing;
+    private final Consumer<ManagedModel> published;
+
+    // What is wanted.
+    private ModelListing listing;
+    private @Nullable ModelConfig config;
+    private @Nullable String configProblem;
+    private ModelControl.@Nullable ServedModel served;
+    private boolean emptyOnPurpose;
+    private boolean removed;
+
+    // What is there.
+    private final SortedMap<Long, Slot> slots = new TreeMap<>();
+    private final List<LoaderHarness> retiring = new ArrayList<>();
+    private final EndedVersions ended = new EndedVersions();
+    private final List<Waiter> waiters = new ArrayList<>();
+    private boolean evaluationDue;
+    private ModelStatus status;
+
+    /** @param published told after each evaluation */
+    ManagedModel(String name, Workshop shop, Routing routing, Consumer<ManagedModel> published) {
+        this.name = name;
+        this.shop = shop;
+        this.routing = routing;
+        this.published = published;
+        this.listing = ModelListing.nothing(name, "it was not looked at yet");
+        this.status = new ModelStatus(name, List.of(), Map.of(), OptionalLong.empty(), Map.of(), false);
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** As others see it since the last evaluation. */
+    ModelStatus status() {
+        return status;
+    }
+
+    /** Whether it is to be forgotten: nothing of it is wanted or there. */
+    boolean isOver() {
+        return slots.isEmpty()
+                && retiring.isEmpty()
+                && waiters.isEmpty()
+                && (removed || (listing.versions().isEmpty() && isGone()));
+    }
+
+    boolean isRemoved() {
+        return removed;
+    }
+
+    boolean isAvailable(long version) {
+        Slot slot = slots.get(version);
+        return slot != null && slot.isAvailable();
+    }
+
+    boolean knows(long version) {
+        return listing.versions().containsKey(version) || isAvailable(version);
+    }
+
+    /** What the source and its configuration file say now. */
+    void observe(Lookout.Seen seen) {
+        boolean same = listing.equals(seen.listing()) && seen.reading() == null && !removed;
+        listing = seen.listing();
+        removed = false;
+        if (seen.reading() instanceof ModelConfigReader.Reading.Good good) {
+            config = good.config();
+            configProblem = null;
+        } else if (seen.reading() instanceof ModelConfigReader.Reading.Bad bad) {
+            configProblem = bad.problem();
+        }
+        if (!same) {
+            evaluateSoon();
+        }
+    }
+
+    /** The source does not know it any more. */
+    void vanished() {
+        if (!isGone()) {
+            listing = ModelListing.nothing(name, EndedVersions.GONE);
+            evaluateSoon();
+        }
+    }
+
+    /** A reload said what to serve of it. */
+    void serve(ModelControl.ServedModel instead, Lookout.Seen seen) {
+        served = instead;
+        emptyOnPurpose = false;
+        observe(seen);
+        evaluateSoon();
+    }
+
+    /** It is not to be served any more. */
+    void remove() {
+        removed = true;
+        served = null;
+        evaluateSoon();
+    }
+
+    /** Loads what its policy wants, also what was unloaded on purpose or failed before. */
+    void load(Lookout.Seen seen) {
+        emptyOnPurpose = false;
+        observe(seen);
+        slots.values().forEach(Slot::retry);
+        slots.values().forEach(this::replaceIfChanged);
+        evaluateSoon();
+    }
+
+    void unload() {
+        emptyOnPurpose = true;
+        evaluateSoon();
+    }
+
+    /** Memory was given back somewhere. */
+    void memoryFreed() {
+        for (Slot slot : slots.values()) {
+            slot.current().memoryFreed();
+            LoaderHarness successor = slot.successor();
+            if (successor != null) {
+                successor.memoryFreed();
+            }
+            if (slot.current().failed() && slot.current().refusedMemory()) {
+                slot.retry();
+                evaluateSoon();
+            }
+        }
+    }
+
+    /** Completes when nothing of it is being loaded. */
+    Future<Void> whenSettled() {
+        return when(() -> slots.values().stream().noneMatch(Slot::isComing));
+    }
+
+    /** Completes when nothing of it is loaded. */
+    Future<Void> whenEmpty() {
+        return when(() -> retiring.isEmpty()
+                && slots.values().stream()
+                        .allMatch(slot -> slot.current().step() == Step.END && slot.successor() == null));
+    }
+
+    /** Why the last load did not do what it was asked for, empty if it did. */
+    Optional<String> loadProblem() {
+        for (Slot slot : slots.values()) {
+            if (slot.replacementProblem() != null) {
+                return Optional.of("version " + slot.number() + ": " + slot.replacementProblem());
+            }
+        }
+        if (slots.values().stream().anyMatch(Slot::isAvailable)) {
+            return Optional.empty();
+        }
+        return Optional.of(status.versions().stream()
+                .filter(version -> version.failure() != null)
+                .reduce((lower, higher) -> higher)
+                .map(version -> "version " + version.version().number() + ": " + failureText(version))
+                .orElse(listing.problems().isEmpty() ? "it has no versions" : String.join("; ", listing.problems())));
+    }
+
+    void evaluateSoon() {
+        if (!evaluationDue) {
+            evaluationDue = true;
+            shop.control().run(this::evaluate);
+        }
+    }
+
+    /** Compares what is wanted with what is there, and takes every step that can be taken now. */
+    void evaluate() {
+        evaluationDue = false;
+        ModelConfig inForce = inForce();
+        Set<Long> routed = routing.wanted(name);
+        NavigableSet<Long> aspired = aspired(inForce, routed);
+        reap();
+        wish(aspired, inForce);
+        promote(inForce);
+        dismissOthers(aspired);
+        act(aspired, inForce);
+        publish(inForce);
+        if (!routing.wanted(name).equals(routed)) {
+            // A label has moved, say: what it pointed at may go now.
+            evaluateSoon();
+        }
+        settle();
+        published.accept(this);
+    }
+
+    private ModelConfig inForce() {
+        ModelConfig base = config == null ? ModelConfig.DEFAULT : config;
+        return served == null ? base : base.withServed(served.platform(), served.policy(), served.labels());
+    }
+
+    private NavigableSet<Long> aspired(ModelConfig inForce, Set<Long> routed) {
+        if (removed || emptyOnPurpose || config == null) {
+            return new TreeSet<>();
+        }
+        NavigableSet<Long> available = new TreeSet<>();
+        slots.values().stream().filter(Slot::isAvailable).forEach(slot -> available.add(slot.number()));
+        NavigableSet<Long> existing = new TreeSet<>(listing.versions().keySet());
+        return AspiredVersions.of(inForce, existing, routed, available);
+    }
+
+    /** Takes note of lives that ended. */
+    private void reap() {
+        for (Iterator<LoaderHarness> each = retiring.iterator(); each.hasNext(); ) {
+            LoaderHarness harness = each.next();
+            if (harness.step() == Step.END) {
+                ended.add(harness.status());
+                each.remove();
+            }
+        }
+        for (Slot slot : slots.values()) {
+            LoaderHarness current = slot.current();
+            VersionStatus.Failure failure = current.failure();
+            if (current.step() == Step.READY) {
+                slot.succeeded();
+            } else if (current.failed()
+                    && failure != null
+                    && failure.code() == ErrorCode.UNAVAILABLE
+                    && slot.plansRetry()) {
+                shop.control().after(shop.config().retry(slot.failures() + 2), () -> {
+                    if (slot.current() == current) {
+                        slot.retry();
+                        evaluateSoon();
+                    }
+                });
+            }
+        }
+    }
+
+    /** Begins lives of versions that should be there. */
+    private void wish(NavigableSet<Long> aspired, ModelConfig inForce) {
+        for (long number : aspired) {
+            VersionFiles files = listing.versions().get(number);
+            if (files == null) {
+                continue;
+            }
+            Slot slot = slots.get(number);
+            if (slot == null) {
+                slots.put(number, new Slot(number, harness(order(files, inForce))));
+            } else if (slot.shouldRestart(order(files, inForce))) {
+                slot.restart(harness(order(files, inForce)));
+            } else {
+                // Other settings are taken up at once, other files only when somebody asks for it: see load.
+                VersionFiles loaded = slot.current().order().files();
+                replace(slot, order(loaded, inForce), inForce);
+            }
+            ended.forget(number);
+        }
+    }
+
+    private void replaceIfChanged(Slot slot) {
+        ModelConfig inForce = inForce();
+        VersionFiles files = listing.versions().get(slot.number());
+        if (files != null) {
+            replace(slot, order(files, inForce), inForce);
+        }
+    }
+
+    private void replace(Slot slot, VersionLoading.Order order, ModelConfig inForce) {
+        if (!slot.shouldReplace(order)) {
+            return;
+        }
+        LoaderHarness next = harness(order);
+        switch (inForce.policy()) {
+            case AVAILABILITY_PRESERVING -> {
+                slot.replaceBy(next);
+                next.request();
+            }
+            case RESOURCE_PRESERVING -> {
+                LoaderHarness old = slot.current();
+                slot.restart(next);
+                retire(old, inForce);
+            }
+        }
+    }
+
+    /** Ends lives that are not wanted and have not taken calls yet. */
+    private void dismissOthers(NavigableSet<Long> aspired) {
+        for (Iterator<Slot> each = slots.values().iterator(); each.hasNext(); ) {
+            Slot slot = each.next();
+            if (aspired.contains(slot.number())) {
+                continue;
+            }
+            LoaderHarness successor = slot.successor();
+            if (successor != null) {
+                slot.dropSuccessor();
+                abandon(successor);
+            }
+            if (slot.current().isComing()) {
+                abandon(slot.current());
+                each.remove();
+            } else if (slot.current().step() == Step.END) {
+                ended.add(slot.current().status());
+                each.remove();
+            }
+        }
+    }
+
+    private void abandon(LoaderHarness harness) {
+        harness.abandon();
+        retiring.add(harness);
+    }
+
+    private void promote(ModelConfig inForce) {
+        for (Slot slot : List.copyOf(slots.values())) {
+            LoaderHarness successor = slot.successor();
+            if (successor != null && successor.step() == Step.READY) {
+                LoaderHarness old = slot.promote(successor);
+                if (old.step() == Step.READY) {
+                    retire(old, inForce);
+                }
+            } else if (successor != null && successor.step() == Step.END) {
+                slot.replacementFailed(successor);
+            }
+        }
+    }
+
+    private void act(NavigableSet<Long> aspired, ModelConfig inForce) {
+        Optional<VersionPolicy.Action> action = next(aspired, inForce);
+        while (action.isPresent()) {
+            long number = action.get().number();
+            Slot slot = slots.get(number);
+            if (slot == null) {
+                throw new IllegalStateException(name + " has no version " + number + " to "
+                        + action.get().verb());
+            }
+            switch (action.get().verb()) {
+                case LOAD -> slot.current().request();
+                case UNLOAD -> {
+                    slots.remove(number);
+                    retire(slot.current(), inForce);
+                }
+            }
+            action = next(aspired, inForce);
+        }
+    }
+
+    private Optional<VersionPolicy.Action> next(NavigableSet<Long> aspired, ModelConfig inForce) {
+        List<VersionPolicy.Facts> facts = new ArrayList<>();
+        retiring.forEach(harness -> facts.add(new VersionPolicy.Facts(
+                harness.version().number(), false, harness.step().state())));
+        slots.values()
+                .forEach(slot -> facts.add(new VersionPolicy.Facts(
+                        slot.number(),
+                        aspired.contains(slot.number()),
+                        slot.current().step().state())));
+        return VersionPolicy.next(inForce.policy(), facts);
+    }
+
+    /** Unpublish, then drain: no call may be sent to a lane that is closing while another could answer it. */
+    private void retire(LoaderHarness harness, ModelConfig inForce) {
+        harness.withdraw();
+        retiring.add(harness);
+        publish(inForce);
+        harness.drain();
+    }
+
+    private void publish(ModelConfig inForce) {
+        if (removed) {
+            routing.drop(name);
+            status = new ModelStatus(
+                    name, versions(), Map.of(), OptionalLong.empty(), Map.of(), true, conditions(List.of()));
+            return;
+        }
+        SortedMap<Long, Lane> lanes = new TreeMap<>();
+        SortedMap<Long, String> unavailable = new TreeMap<>();
+        List<VersionStatus> versions = versions();
+        for (VersionStatus version : versions) {
+            describe(version).ifPresent(why -> unavailable.put(version.version().number(), why));
+        }
+        slots.values().forEach(slot -> slot.current().lane().ifPresent(lane -> lanes.put(slot.number(), lane)));
+        unavailable.keySet().removeAll(lanes.keySet());
+        Routing.InForce routed = routing.route(new Routing.RoutedModel(name, inForce, lanes, unavailable));
+        status = new ModelStatus(
+                name,
+                versions,
+                routed.labels(),
+                routed.defaultVersion(),
+                routed.weights(),
+                emptyOnPurpose,
+                conditions(routed.conditions()));
+    }
+
+    private List<VersionStatus> versions() {
+        SortedMap<Long, VersionStatus> versions = new TreeMap<>();
+        ended.all().forEach(version -> versions.put(version.version().number(), version));
+        if (config == null && configProblem != null) {
+            VersionStatus.Failure failure = new VersionStatus.Failure(ErrorCode.MODEL_FAILED, configProblem);
+            listing.versions()
+                    .keySet()
+                    .forEach(number -> versions.put(
+                            number,
+                            new VersionStatus(
+                                    new ModelVersion(name, number), State.END, failure, "", Map.of(), List.of())));
+        }
+        retiring.forEach(harness -> versions.put(harness.version().number(), harness.status()));
+        slots.values()
+                .forEach(slot -> versions.put(slot.number(), slot.current().status()));
+        return List.copyOf(versions.values());
+    }
+
+    private List<String> conditions(List<String> routed) {
+        List<String> conditions = new ArrayList<>(listing.problems());
+        if (configProblem != null) {
+            conditions.add(
+                    config == null
+                            ? "nothing is served: " + configProblem
+                            : "an earlier model.yaml is still in force: " + configProblem);
+        }
+        for (Slot slot : slots.values()) {
+            if (slot.replacementProblem() != null) {
+                conditions.add("version " + slot.number() + " could not be loaded anew and goes on as it was: "
+                        + slot.replacementProblem());
+            }
+            if (slot.isAvailable() && !listing.versions().containsKey(slot.number())) {
+                conditions.add("version " + slot.number() + " is kept although its directory is gone");
+            }
+        }
+        conditions.addAll(routed);
+        return conditions;
+    }
+
+    private static Optional<String> describe(VersionStatus version) {
+        return switch (version.state()) {
+            case START, LOADING -> Optional.of("loading");
+            case AVAILABLE -> Optional.empty();
+            case UNLOADING -> Optional.of("unloading");
+            case END -> version.failure() == null ? Optional.empty() : Optional.of("failed to load");
+        };
+    }
+
+    private void settle() {
+        // A waiter may ask for more, which must not disturb this round.
+        List<Waiter> done =
+                waiters.stream().filter(waiter -> waiter.until.getAsBoolean()).toList();
+        waiters.removeAll(done);
+        done.forEach(waiter -> waiter.promise.complete());
+    }
+
+    private Future<Void> when(BooleanSupplier until) {
+        Waiter waiter = new Waiter(until, Promise.promise());
+        waiters.add(waiter);
+        evaluateSoon();
+        return waiter.promise.future();
+    }
+
+    private LoaderHarness harness(VersionLoading.Order order) {
+        return new LoaderHarness(order, shop, this::evaluateSoon);
+    }
+
+    private VersionLoading.Order order(VersionFiles files, ModelConfig inForce) {
+        return new VersionLoading.Order(
+                new ModelVersion(name, files.number()), files, inForce.platform(), inForce.load());
+    }
+
+    private boolean isGone() {
+        return listing.problems().contains(EndedVersions.GONE);
+    }
+
+    private static String failureText(VersionStatus version) {
+        VersionStatus.Failure failure = version.failure();
+        return failure == null ? "" : failure.message();
+    }
+
+    private record Waiter(BooleanSupplier until, Promise<Void> promise) {}
+}

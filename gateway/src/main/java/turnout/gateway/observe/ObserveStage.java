@@ -1,0 +1,54 @@
+package turnout.gateway.observe;
+
+import io.vertx.core.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import turnout.gateway.call.Answer;
+import turnout.gateway.call.Call;
+import turnout.gateway.call.CallRecord;
+import turnout.gateway.call.Next;
+import turnout.gateway.call.Refusal;
+import turnout.gateway.call.RefusedException;
+import turnout.gateway.call.Stage;
+import turnout.spi.ErrorCode;
+import turnout.spi.Ticker;
+
+/** The outermost stage: whatever becomes of a call, it is counted here, once. */
+public final class ObserveStage implements Stage {
+    private static final Logger log = LoggerFactory.getLogger(ObserveStage.class);
+
+    private final Meters meters;
+    private final ModelCounters counters;
+    private final AccessLog accessLog;
+    private final Ticker ticker;
+
+    public ObserveStage(Meters meters, ModelCounters counters, AccessLog accessLog, Ticker ticker) {
+        this.meters = meters;
+        this.counters = counters;
+        this.accessLog = accessLog;
+        this.ticker = ticker;
+    }
+
+    @Override
+    public Future<Answer> handle(Call call, Next next) {
+        return next.proceed(call)
+                .onComplete(answer -> observed(call), failure -> refused(call, RefusedException.from(failure)));
+    }
+
+    private void refused(Call call, RefusedException failure) {
+        Refusal refusal = failure.refusal();
+        call.record().refused(refusal);
+        if (refusal instanceof Refusal.Failed failed && failed.code() == ErrorCode.INTERNAL) {
+            log.error("call {} met a defect", call.record().requestId(), failure);
+        }
+        observed(call);
+    }
+
+    private void observed(Call call) {
+        CallRecord record = call.record();
+        long nanos = ticker.nanos() - record.startNanos();
+        meters.answered(call.envelope().dialect(), record, nanos);
+        counters.answered(record, nanos);
+        accessLog.answered(call.envelope().dialect(), record, nanos);
+    }
+}
