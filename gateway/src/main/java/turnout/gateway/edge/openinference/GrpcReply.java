@@ -2,7 +2,6 @@ package turnout.gateway.edge.openinference;
 
 import com.google.protobuf.CodedOutputStream;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,7 +60,7 @@ final class GrpcReply {
                 rest >>>= 7;
             }
             out.appendByte((byte) rest);
-            ((BufferInternal) out).getByteBuf().writeBytes(tensor.data());
+            out.setBytes(out.length(), tensor.data());
         }
         return out;
     }

@@ -3,6 +3,7 @@ package turnout.gateway.edge.openinference;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import turnout.gateway.call.RefusedException;
 
 /**
  * A {@code ModelInferRequest} as it came, taken apart: views of its raw contents, and the rest, which generated code reads.
@@ -98,7 +99,7 @@ record MessageParts(byte[] head, List<ByteBuffer> raw) {
         return joined.array();
     }
 
-    private static RuntimeException noMessage() {
+    private static RefusedException noMessage() {
         return Asked.malformed("the message cannot be read as a ModelInferRequest");
     }
 }

@@ -1,7 +1,6 @@
 package turnout.gateway.edge.openinference;
 
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -93,7 +92,7 @@ record RestReply(String contentType, Map<String, String> headers, Buffer body) {
         if (bytes > 0) {
             headers.put(JSON_LENGTH, Integer.toString(head.length()));
             for (Tensor part : parts) {
-                ((BufferInternal) body).getByteBuf().writeBytes(part.data());
+                body.setBytes(body.length(), part.data());
             }
         }
         if (coding.applies(body.length())) {
