@@ -15,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,16 +38,14 @@ final class LauncherIT {
             "tee",
             "touch");
 
-    @TempDir
-    private Path folder;
+    private final Path folder;
+    private final Path checkout;
+    private final Path tools;
 
-    private Path checkout = Path.of("");
-    private Path tools = Path.of("");
-
-    @BeforeEach
-    void makeCheckout() throws IOException {
-        checkout = Files.createDirectories(folder.resolve("a checkout"));
-        tools = Files.createDirectories(folder.resolve("tools"));
+    LauncherIT(@TempDir Path folder) throws IOException {
+        this.folder = folder;
+        this.checkout = Files.createDirectories(folder.resolve("a checkout"));
+        this.tools = Files.createDirectories(folder.resolve("tools"));
         Files.copy(Checkout.launcher(), checkout.resolve("turnout"));
         allowExecution(checkout.resolve("turnout"));
         Files.createDirectories(checkout.resolve(".mvn"));
