@@ -57,7 +57,7 @@ final class LauncherIT {
             Files.writeString(checkout.resolve(module).resolve("src/main/Code.java"), "");
         }
         for (String tool : TOOLS) {
-            Files.createSymbolicLink(tools.resolve(tool), whereIs(tool));
+            provide(tool);
         }
         mvn("3.9.9", """
                 echo '[INFO] Building A module 1.0                    [1/2]'
@@ -69,7 +69,6 @@ final class LauncherIT {
                 touch "$tree/built"
                 echo built >> builds
                 """);
-        Files.createSymbolicLink(tools.resolve("chmod"), whereIs("chmod"));
     }
 
     @Test
@@ -211,6 +210,12 @@ final class LauncherIT {
                 %s
                 """.formatted(version, body));
         allowExecution(mvn);
+    }
+
+    private void provide(String tool) throws IOException {
+        Path script = Files.writeString(
+                tools.resolve(tool), "#!" + whereIs("bash") + "\nexec '" + whereIs(tool) + "' \"$@\"\n");
+        allowExecution(script);
     }
 
     private static void allowExecution(Path file) throws IOException {
