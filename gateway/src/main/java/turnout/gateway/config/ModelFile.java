@@ -34,9 +34,7 @@ public final class ModelFile implements ModelConfigReader {
      * @param shared options of {@code turnout.yaml} by platform, which a model's own section goes before
      */
     public ModelFile(
-            Environment environment,
-            Map<String, Consumer<Options>> backends,
-            Map<String, ModelConfig.Section> shared) {
+            Environment environment, Map<String, Consumer<Options>> backends, Map<String, ModelConfig.Section> shared) {
         this.environment = environment;
         this.backends = Map.copyOf(backends);
         this.shared = Map.copyOf(shared);
