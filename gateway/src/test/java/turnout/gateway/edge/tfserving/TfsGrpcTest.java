@@ -1,6 +1,7 @@
 package turnout.gateway.edge.tfserving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -105,9 +106,9 @@ class TfsGrpcTest {
                 method,
                 GrpcMessageEncoder.IDENTITY,
                 GrpcMessageDecoder.IDENTITY);
+        // Nested: on the client's event loop the handlers are there before the answer is.
         return Futures.result(client.request(SocketAddress.inetSocketAddress(port, "127.0.0.1"), raw)
-                .compose(request -> request.send(message))
-                .compose(TfsGrpcTest::reply));
+                .compose(request -> request.send(message).compose(TfsGrpcTest::reply)));
     }
 
     private static Future<Reply> reply(GrpcClientResponse<Buffer, Buffer> response) {
@@ -501,8 +502,7 @@ class TfsGrpcTest {
         assertThat(response.getModelVersionStatusList())
                 .extracting(ModelVersionStatus::getVersion, ModelVersionStatus::getState)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(3L, ModelVersionStatus.State.AVAILABLE),
-                        org.assertj.core.groups.Tuple.tuple(2L, ModelVersionStatus.State.END));
+                        tuple(3L, ModelVersionStatus.State.AVAILABLE), tuple(2L, ModelVersionStatus.State.END));
         assertThat(response.getModelVersionStatus(1).getStatus().getErrorMessage())
                 .isEqualTo("it is \"broken\"");
         ofModels(
