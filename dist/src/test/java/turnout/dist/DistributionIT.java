@@ -45,8 +45,7 @@ final class DistributionIT {
             assertThat(files)
                     .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                             .as(file.toString())
-                            .matches("r......-.")
-                            .matches(".....-..."));
+                            .matches("....-..-."));
         }
     }
 

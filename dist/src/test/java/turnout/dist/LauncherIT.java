@@ -15,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,16 +38,14 @@ final class LauncherIT {
             "tee",
             "touch");
 
-    @TempDir
-    private Path folder;
+    private final Path folder;
+    private final Path checkout;
+    private final Path tools;
 
-    private Path checkout = Path.of("");
-    private Path tools = Path.of("");
-
-    @BeforeEach
-    void makeCheckout() throws IOException {
-        checkout = Files.createDirectories(folder.resolve("a checkout"));
-        tools = Files.createDirectories(folder.resolve("tools"));
+    LauncherIT(@TempDir Path folder) throws IOException {
+        this.folder = folder;
+        this.checkout = Files.createDirectories(folder.resolve("a checkout"));
+        this.tools = Files.createDirectories(folder.resolve("tools"));
         Files.copy(Checkout.launcher(), checkout.resolve("turnout"));
         allowExecution(checkout.resolve("turnout"));
         Files.createDirectories(checkout.resolve(".mvn"));
@@ -60,7 +57,7 @@ final class LauncherIT {
             Files.writeString(checkout.resolve(module).resolve("src/main/Code.java"), "");
         }
         for (String tool : TOOLS) {
-            Files.createSymbolicLink(tools.resolve(tool), whereIs(tool));
+            provide(tool);
         }
         mvn("3.9.9", """
                 echo '[INFO] Building A module 1.0                    [1/2]'
@@ -72,7 +69,6 @@ final class LauncherIT {
                 touch "$tree/built"
                 echo built >> builds
                 """);
-        Files.createSymbolicLink(tools.resolve("chmod"), whereIs("chmod"));
     }
 
     @Test
@@ -214,6 +210,12 @@ final class LauncherIT {
                 %s
                 """.formatted(version, body));
         allowExecution(mvn);
+    }
+
+    private void provide(String tool) throws IOException {
+        Path script = Files.writeString(
+                tools.resolve(tool), "#!" + whereIs("bash") + "\nexec '" + whereIs(tool) + "' \"$@\"\n");
+        allowExecution(script);
     }
 
     private static void allowExecution(Path file) throws IOException {
