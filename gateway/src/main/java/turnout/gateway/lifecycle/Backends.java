@@ -3,9 +3,11 @@ package turnout.gateway.lifecycle;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -77,6 +79,13 @@ public final class Backends implements AutoCloseable {
     /** Platforms that work, by name. */
     public List<String> platforms() {
         return List.copyOf(working.keySet());
+    }
+
+    /** Every device that some backend can place a session on; the CPU always. */
+    public Set<Device> devices() {
+        Set<Device> devices = new LinkedHashSet<>(List.of(Device.CPU));
+        working.values().forEach(entry -> devices.addAll(entry.backend().devices()));
+        return devices;
     }
 
     /** Devices that no backend has, of those: a configuration that names them cannot be kept. */

@@ -1,7 +1,6 @@
 package turnout.gateway.lifecycle;
 
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -13,7 +12,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.lane.Lane;
@@ -44,7 +42,7 @@ final class ManagedModel {
     private final SortedMap<Long, Slot> slots = new TreeMap<>();
     private final List<LoaderHarness> retiring = new ArrayList<>();
     private final EndedVersions ended = new EndedVersions();
-    private final List<Waiter> waiters = new ArrayList<>();
+    private final Waiters waiters = new Waiters();
     private boolean evaluationDue;
     private ModelStatus status;
 
@@ -158,31 +156,22 @@ final class ManagedModel {
 
     /** Completes when nothing of it is being loaded. */
     Future<Void> whenSettled() {
-        return when(() -> slots.values().stream().noneMatch(Slot::isComing));
+        evaluateSoon();
+        return waiters.until(() -> slots.values().stream().noneMatch(Slot::isComing));
     }
 
     /** Completes when nothing of it is loaded. */
     Future<Void> whenEmpty() {
-        return when(() -> retiring.isEmpty()
+        evaluateSoon();
+        return waiters.until(() -> retiring.isEmpty()
                 && slots.values().stream()
                         .allMatch(slot -> slot.current().step() == Step.END && slot.successor() == null));
     }
 
     /** Why the last load did not do what it was asked for, empty if it did. */
     Optional<String> loadProblem() {
-        for (Slot slot : slots.values()) {
-            if (slot.replacementProblem() != null) {
-                return Optional.of("version " + slot.number() + ": " + slot.replacementProblem());
-            }
-        }
-        if (slots.values().stream().anyMatch(Slot::isAvailable)) {
-            return Optional.empty();
-        }
-        return Optional.of(status.versions().stream()
-                .filter(version -> version.failure() != null)
-                .reduce((lower, higher) -> higher)
-                .map(version -> "version " + version.version().number() + ": " + failureText(version))
-                .orElse(listing.problems().isEmpty() ? "it has no versions" : String.join("; ", listing.problems())));
+        return new ModelReport(name, listing, config, configProblem, slots.values(), retiring, ended.all())
+                .loadProblem();
     }
 
     void evaluateSoon() {
@@ -208,8 +197,10 @@ final class ManagedModel {
             // A label has moved, say: what it pointed at may go now.
             evaluateSoon();
         }
-        settle();
         published.accept(this);
+        if (waiters.check() && isOver()) {
+            evaluateSoon();
+        }
     }
 
     private ModelConfig inForce() {
@@ -384,19 +375,17 @@ final class ManagedModel {
     }
 
     private void publish(ModelConfig inForce) {
+        ModelReport report =
+                new ModelReport(name, listing, config, configProblem, slots.values(), retiring, ended.all());
+        List<VersionStatus> versions = report.versions();
         if (removed) {
             routing.drop(name);
-            status = new ModelStatus(
-                    name, versions(), Map.of(), OptionalLong.empty(), Map.of(), true, conditions(List.of()));
+            status = new ModelStatus(name, versions, Map.of(), OptionalLong.empty(), Map.of(), true);
             return;
         }
         SortedMap<Long, Lane> lanes = new TreeMap<>();
-        SortedMap<Long, String> unavailable = new TreeMap<>();
-        List<VersionStatus> versions = versions();
-        for (VersionStatus version : versions) {
-            describe(version).ifPresent(why -> unavailable.put(version.version().number(), why));
-        }
         slots.values().forEach(slot -> slot.current().lane().ifPresent(lane -> lanes.put(slot.number(), lane)));
+        SortedMap<Long, String> unavailable = ModelReport.reasons(versions);
         unavailable.keySet().removeAll(lanes.keySet());
         Routing.InForce routed = routing.route(new Routing.RoutedModel(name, inForce, lanes, unavailable));
         status = new ModelStatus(
@@ -406,70 +395,7 @@ final class ManagedModel {
                 routed.defaultVersion(),
                 routed.weights(),
                 emptyOnPurpose,
-                conditions(routed.conditions()));
-    }
-
-    private List<VersionStatus> versions() {
-        SortedMap<Long, VersionStatus> versions = new TreeMap<>();
-        ended.all().forEach(version -> versions.put(version.version().number(), version));
-        if (config == null && configProblem != null) {
-            VersionStatus.Failure failure = new VersionStatus.Failure(ErrorCode.MODEL_FAILED, configProblem);
-            listing.versions()
-                    .keySet()
-                    .forEach(number -> versions.put(
-                            number,
-                            new VersionStatus(
-                                    new ModelVersion(name, number), State.END, failure, "", Map.of(), List.of())));
-        }
-        retiring.forEach(harness -> versions.put(harness.version().number(), harness.status()));
-        slots.values()
-                .forEach(slot -> versions.put(slot.number(), slot.current().status()));
-        return List.copyOf(versions.values());
-    }
-
-    private List<String> conditions(List<String> routed) {
-        List<String> conditions = new ArrayList<>(listing.problems());
-        if (configProblem != null) {
-            conditions.add(
-                    config == null
-                            ? "nothing is served: " + configProblem
-                            : "an earlier model.yaml is still in force: " + configProblem);
-        }
-        for (Slot slot : slots.values()) {
-            if (slot.replacementProblem() != null) {
-                conditions.add("version " + slot.number() + " could not be loaded anew and goes on as it was: "
-                        + slot.replacementProblem());
-            }
-            if (slot.isAvailable() && !listing.versions().containsKey(slot.number())) {
-                conditions.add("version " + slot.number() + " is kept although its directory is gone");
-            }
-        }
-        conditions.addAll(routed);
-        return conditions;
-    }
-
-    private static Optional<String> describe(VersionStatus version) {
-        return switch (version.state()) {
-            case START, LOADING -> Optional.of("loading");
-            case AVAILABLE -> Optional.empty();
-            case UNLOADING -> Optional.of("unloading");
-            case END -> version.failure() == null ? Optional.empty() : Optional.of("failed to load");
-        };
-    }
-
-    private void settle() {
-        // A waiter may ask for more, which must not disturb this round.
-        List<Waiter> done =
-                waiters.stream().filter(waiter -> waiter.until.getAsBoolean()).toList();
-        waiters.removeAll(done);
-        done.forEach(waiter -> waiter.promise.complete());
-    }
-
-    private Future<Void> when(BooleanSupplier until) {
-        Waiter waiter = new Waiter(until, Promise.promise());
-        waiters.add(waiter);
-        evaluateSoon();
-        return waiter.promise.future();
+                report.conditions(routed.conditions()));
     }
 
     private LoaderHarness harness(VersionLoading.Order order) {
@@ -484,11 +410,4 @@ final class ManagedModel {
     private boolean isGone() {
         return listing.problems().contains(EndedVersions.GONE);
     }
-
-    private static String failureText(VersionStatus version) {
-        VersionStatus.Failure failure = version.failure();
-        return failure == null ? "" : failure.message();
-    }
-
-    private record Waiter(BooleanSupplier until, Promise<Void> promise) {}
 }

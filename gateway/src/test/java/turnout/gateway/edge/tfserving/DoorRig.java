@@ -2,12 +2,14 @@ package turnout.gateway.edge.tfserving;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import turnout.gateway.call.Answer;
 import turnout.gateway.call.Call;
@@ -140,11 +142,12 @@ final class DoorRig implements AutoCloseable {
                             rows.stream().map(row -> new byte[] {'c'}).toList()));
         }
         java.nio.ByteBuffer lengths =
-                java.nio.ByteBuffer.allocate(4 * rows.size()).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+                java.nio.ByteBuffer.allocate(4 * rows.size()).order(ByteOrder.LITTLE_ENDIAN);
         rows.forEach(row -> lengths.putFloat(row.length));
         return new Tensor(DataType.FP32, new long[] {rows.size(), 1}, lengths.flip());
     }
 
+    @SuppressWarnings("NullAway") // dims may be null, but the annotation on an array is not seen through a class file
     private static Map<String, Signature> signatures() {
         Map<String, Signature> all = new LinkedHashMap<>();
         TensorSpec x = new TensorSpec("x", DataType.FP32, new long[] {-1, 1}, "x:0");
@@ -172,7 +175,7 @@ final class DoorRig implements AutoCloseable {
                         Map.of(
                                 "classes", TensorSpec.of("classes", DataType.BYTES, -1, 1),
                                 "scores", TensorSpec.of("scores", DataType.FP32, -1, 1)),
-                        java.util.Set.of()));
+                        Set.of()));
         all.put(
                 "regress",
                 new Signature(
@@ -180,7 +183,7 @@ final class DoorRig implements AutoCloseable {
                         "tensorflow/serving/regress",
                         Map.of("inputs", examples),
                         Map.of("outputs", TensorSpec.of("outputs", DataType.FP32, -1, 1)),
-                        java.util.Set.of()));
+                        Set.of()));
         return all;
     }
 

@@ -11,6 +11,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
+import io.vertx.grpc.client.GrpcClientOptions;
 import io.vertx.grpc.client.GrpcClientResponse;
 import io.vertx.grpc.common.GrpcMessageDecoder;
 import io.vertx.grpc.common.GrpcMessageEncoder;
@@ -72,7 +73,7 @@ class TfsGrpcTest {
     @BeforeAll
     void open() {
         rig = new DoorRig();
-        client = GrpcClient.client(rig.vertx);
+        client = GrpcClient.client(rig.vertx, new GrpcClientOptions().setMaxMessageSize(64 << 20));
     }
 
     @AfterAll
