@@ -23,6 +23,7 @@ final class LauncherIT {
     private static final List<String> TOOLS = List.of(
             "bash",
             "cat",
+            "chmod",
             "date",
             "dirname",
             "find",

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import turnout.gateway.plugin.InPlugin;
 import turnout.gateway.plugin.Plugin;
 import turnout.spi.Backend;
 import turnout.spi.BackendContext;
@@ -49,9 +51,11 @@ public final class Backends implements AutoCloseable {
                 Optional<String> problem = provided.availability().problem();
                 if (problem.isEmpty()) {
                     try {
-                        Backend backend = provided.provider().create(contexts.apply(platform));
+                        BackendContext context = contexts.apply(platform);
+                        Backend backend = InPlugin.call(
+                                provided.provider(), () -> provided.provider().create(context));
                         working.put(platform, new Entry(platform, provided.provider(), backend));
-                    } catch (RuntimeException | LinkageError e) {
+                    } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
                         log.warn("backend {} cannot be created", platform, e);
                         problem = Optional.of(String.valueOf(e.getMessage()));
                     }

@@ -56,6 +56,16 @@ final class LoaderHarness {
         return order.version();
     }
 
+    /** Whether it is what the order asks for; a platform that is named now and was found by asking before is no change. */
+    boolean satisfies(VersionLoading.Order other) {
+        boolean samePlatform = other.platform() == null
+                || other.platform().equals(order.platform())
+                || (prepared != null && other.platform().equals(prepared.platform()));
+        return samePlatform
+                && order.files().equals(other.files())
+                && order.settings().equals(other.settings());
+    }
+
     Step step() {
         return step;
     }

@@ -170,8 +170,11 @@ final class ManagedModel {
 
     /** Why the last load did not do what it was asked for, empty if it did. */
     Optional<String> loadProblem() {
-        return new ModelReport(name, listing, config, configProblem, slots.values(), retiring, ended.all())
-                .loadProblem();
+        return report().loadProblem();
+    }
+
+    private ModelReport report() {
+        return new ModelReport(name, listing, config, configProblem, slots.values(), retiring, ended.all());
     }
 
     void evaluateSoon() {
@@ -375,8 +378,7 @@ final class ManagedModel {
     }
 
     private void publish(ModelConfig inForce) {
-        ModelReport report =
-                new ModelReport(name, listing, config, configProblem, slots.values(), retiring, ended.all());
+        ModelReport report = report();
         List<VersionStatus> versions = report.versions();
         if (removed) {
             routing.drop(name);

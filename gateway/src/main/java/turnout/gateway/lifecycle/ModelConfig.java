@@ -162,20 +162,27 @@ public record ModelConfig(
             devices = List.copyOf(devices);
             trust = List.copyOf(trust);
             sections = Map.copyOf(sections);
-            require(
+            check(
                     instances == null || (instances >= 1 && instances <= 1024),
                     "instances must be between 1 and 1024, was " + instances);
-            require(maxInFlight >= 1, "max-in-flight must be at least 1, was " + maxInFlight);
+            check(maxInFlight >= 1, "max-in-flight must be at least 1, was " + maxInFlight);
             // One lane runs on one device; a list leaves room for more without changing files.
-            require(devices.size() == 1, "devices must name exactly one device, was " + devices);
-            require(!deadline.isNegative() && !deadline.isZero(), "deadline must be above 0, was " + deadline);
-            require(maxOutputBytes >= 1, "max-output-bytes must be at least 1, was " + maxOutputBytes);
-            require(
+            check(devices.size() == 1, "devices must name exactly one device, was " + devices);
+            check(!deadline.isNegative() && !deadline.isZero(), "deadline must be above 0, was " + deadline);
+            check(maxOutputBytes >= 1, "max-output-bytes must be at least 1, was " + maxOutputBytes);
+            check(
                     cache == null || cache.maxBytes() >= 1,
                     "cache.max-bytes must be at least 1, was " + (cache == null ? 0 : cache.maxBytes()));
-            require(
+            check(
                     cache == null || !(cache.ttl().isNegative() || cache.ttl().isZero()),
                     "cache.ttl must be above 0, was " + (cache == null ? "" : cache.ttl()));
+        }
+
+        /** Not the outer class's: initialising that needs {@link #DEFAULT}, which needs this. */
+        private static void check(boolean holds, String message) {
+            if (!holds) {
+                throw new IllegalArgumentException(message);
+            }
         }
 
         /** Where versions are placed. */

@@ -48,7 +48,7 @@ final class Slot {
     /** Whether a life that ended should be followed by another. */
     boolean shouldRestart(VersionLoading.Order order) {
         return current.step() == Step.END
-                && (!current.failed() || retryDue || !current.order().equals(order));
+                && (!current.failed() || retryDue || !current.satisfies(order));
     }
 
     void restart(LoaderHarness next) {
@@ -58,7 +58,7 @@ final class Slot {
 
     /** Whether the version that takes calls should be replaced by one that is loaded otherwise. */
     boolean shouldReplace(VersionLoading.Order order) {
-        return isAvailable() && successor == null && !current.order().equals(order) && !order.equals(failedReplacement);
+        return isAvailable() && successor == null && !current.satisfies(order) && !order.equals(failedReplacement);
     }
 
     void replaceBy(LoaderHarness next) {

@@ -38,6 +38,7 @@ final class RestErrors {
             headers.put("Retry-After", "1");
         }
         if (refusal.kind() == Refusal.Kind.UNSUPPORTED) {
+            // RFC 7694: how a client learns which codings a body may come in; it may stand in any answer.
             headers.put("Accept-Encoding", "gzip, deflate");
         }
         exchange.respond(

@@ -22,6 +22,9 @@ record RestReply(String contentType, Map<String, String> headers, Buffer body) {
     /** More elements than this take a noticeable part of a millisecond to write as text. */
     private static final int HEAVY_ELEMENTS = 16 * 1024;
 
+    /** So many bytes of a string cost as much as a number. */
+    private static final int STRING_BYTES = 16;
+
     private static final int HEAVY_COMPRESSION = 64 * 1024;
 
     /** How an answer is wanted. */
@@ -37,7 +40,8 @@ record RestReply(String contentType, Map<String, String> headers, Buffer body) {
         for (Map.Entry<String, Tensor> output : answer.outputs().entrySet()) {
             OutputAsk ask = asks.getOrDefault(output.getKey(), OutputAsk.plain(output.getKey()));
             if (ask.classes() > 0 || !ask.isBinary(wish.binary())) {
-                elements += output.getValue().elements();
+                elements +=
+                        Math.max(output.getValue().elements(), output.getValue().byteSize() / STRING_BYTES);
             }
         }
         return elements > HEAVY_ELEMENTS;
