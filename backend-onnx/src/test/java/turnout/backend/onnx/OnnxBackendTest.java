@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import turnout.spi.BackendProvider;
 import turnout.spi.Cancellation;
@@ -33,9 +34,12 @@ import turnout.spi.Tensor;
 import turnout.spi.Ticker;
 import turnout.testkit.ManualCancellation;
 
+@Timeout(120)
 class OnnxBackendTest {
     private static final Map<String, Tensor> FOREVER =
             Map.of("x", floats(shape(1, 1), 1), "n", ints(shape(1), Integer.MAX_VALUE));
+
+    private static final String WATCH = "onnx-deadlines";
 
     private OnnxBench bench;
 
@@ -169,7 +173,20 @@ class OnnxBackendTest {
 
     /** Threads that bear this thread's name for the kernel: native ones that it started inherit it, the JVM's own have others. */
     private static long nativeThreads() throws IOException {
-        String name = Files.readString(Path.of("/proc/thread-self/comm"));
+        // A Java thread bears the name of its maker, too, until it has got its own.
+        while (threadsNamed(WATCH) != javaThreadsNamed(WATCH)) {
+            Thread.onSpinWait();
+        }
+        return threadsNamed(Files.readString(Path.of("/proc/thread-self/comm")).strip());
+    }
+
+    private static long javaThreadsNamed(String name) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(name))
+                .count();
+    }
+
+    private static long threadsNamed(String name) throws IOException {
         try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
             return threads.filter(thread -> isNamed(thread, name)).count();
         }
@@ -177,7 +194,7 @@ class OnnxBackendTest {
 
     private static boolean isNamed(Path thread, String name) {
         try {
-            return Files.readString(thread.resolve("comm")).equals(name);
+            return Files.readString(thread.resolve("comm")).strip().equals(name);
         } catch (IOException e) {
             return false; // it has ended meanwhile
         }

@@ -11,6 +11,7 @@ import io.vertx.grpc.common.GrpcError;
 import io.vertx.grpc.common.GrpcErrorException;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.MessageSizeOverflowException;
+import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -152,7 +153,7 @@ final class Attempt {
                     : new Outcome.Failed(reset.status(), "the server reset the stream");
         }
         // Anything else than a broken connection: a server or a proxy that does not speak gRPC.
-        return cause instanceof HttpClosedException
+        return cause instanceof HttpClosedException || cause instanceof IOException
                 ? new Outcome.Lost()
                 : new Outcome.Failed(GrpcStatus.UNAVAILABLE, "the answer is not gRPC");
     }

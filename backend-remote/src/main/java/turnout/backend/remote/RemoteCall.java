@@ -27,6 +27,7 @@ import turnout.spi.Ticker;
  */
 final class RemoteCall {
     private static final int MAX_ATTEMPTS = 3;
+    private static final Duration PAUSE = Duration.ofMillis(20);
     // Beyond this nobody waits; keeps the timer's arithmetic in range.
     private static final long LONGEST_NANOS = Duration.ofDays(1).toNanos();
 
@@ -39,6 +40,7 @@ final class RemoteCall {
 
     private int attempts;
     private long timer = -1;
+    private long pause = -1;
     private @Nullable Attempt current;
     private Cancellation.@Nullable Registration registration;
 
@@ -92,10 +94,13 @@ final class RemoteCall {
             answer.complete(answered.message());
             return;
         }
-        Endpoint next = attempts < MAX_ATTEMPTS && mayRetry(outcome) ? next(attempt.endpoint(), outcome) : null;
+        Endpoint last = attempt.endpoint();
+        Endpoint next = attempts < MAX_ATTEMPTS && mayRetry(outcome) ? next(last, outcome) : null;
         if (next == null || (mayHaveRun(outcome) && !server.budget().take())) {
             finish();
             answer.completeExceptionally(RemoteStatus.explain(outcome));
+        } else if (next == last) {
+            attemptLater(last, outcome);
         } else {
             attempt(next);
         }
@@ -105,6 +110,18 @@ final class RemoteCall {
         Endpoint other = server.endpoints().pick(tried);
         boolean connectionWasAtFault = outcome instanceof Outcome.Refused || outcome instanceof Outcome.Lost;
         return other == null && connectionWasAtFault && !last.health().isEjected() ? last : other;
+    }
+
+    // Not at once: the pool may not have noticed yet that its connection is gone, and would lend it again.
+    private void attemptLater(Endpoint endpoint, Outcome outcome) {
+        pause = server.vertx().setTimer(PAUSE.toMillis() * attempts, due -> {
+            if (endpoint.health().isEjected()) {
+                finish();
+                answer.completeExceptionally(RemoteStatus.explain(outcome));
+            } else {
+                attempt(endpoint);
+            }
+        });
     }
 
     private static boolean mayRetry(Outcome outcome) {
@@ -142,6 +159,7 @@ final class RemoteCall {
     // Before the answer is completed: what follows may look for registrations left behind.
     private void finish() {
         server.vertx().cancelTimer(timer);
+        server.vertx().cancelTimer(pause);
         if (registration != null) {
             registration.close();
         }

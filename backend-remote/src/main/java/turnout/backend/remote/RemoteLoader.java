@@ -32,7 +32,8 @@ import turnout.spi.Ticker;
 final class RemoteLoader implements Loader {
     // One connection per endpoint and its windows.
     private static final ResourceEstimate ESTIMATE = new ResourceEstimate(1 << 20, 0);
-    private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(10);
+    // Signatures may be long in coming from a busy server, but not without bounds: loads wait for each other.
+    private static final int METADATA_TIMEOUTS = 5;
     private static final int MAX_FILE_BYTES = 64 << 10;
 
     private final LoadRequest request;
@@ -59,11 +60,13 @@ final class RemoteLoader implements Loader {
     public Servable load() {
         RemoteConfig config = RemoteConfigParser.parse(read());
         ModelSpec spec = config.spec(request.version());
-        GrpcClient client = RemoteClients.create(vertx, RemoteOptions.of(request.options()));
+        RemoteOptions options = RemoteOptions.of(request.options());
+        GrpcClient client = RemoteClients.create(vertx, options);
         Endpoints endpoints = new Endpoints(vertx, client, config.endpoints(), spec);
         RemoteServer server = new RemoteServer(vertx, client, endpoints, new RetryBudget(), ticker);
         try {
-            Map<String, Signature> signatures = RemoteSignatures.parse(metadata(server, spec));
+            Map<String, Signature> signatures = RemoteSignatures.parse(
+                    metadata(server, spec, options.connectTimeout().multipliedBy(METADATA_TIMEOUTS)));
             RemoteServable servable = new RemoteServable(loop, server, spec, signatures);
             loaded = new Loaded(servable, endpoints, client);
             return servable;
@@ -96,13 +99,13 @@ final class RemoteLoader implements Loader {
         }
     }
 
-    private byte[] metadata(RemoteServer server, ModelSpec spec) {
+    private byte[] metadata(RemoteServer server, ModelSpec spec, Duration timeout) {
         Buffer body = Buffer.buffer(GetModelMetadataRequest.newBuilder()
                 .setModelSpec(spec)
                 .addMetadataField(RemoteSignatures.FIELD)
                 .build()
                 .toByteArray());
-        Deadline deadline = Deadline.after(METADATA_TIMEOUT, ticker);
+        Deadline deadline = Deadline.after(timeout, ticker);
         CompletableFuture<byte[]> answer = new CompletableFuture<>();
         loop.runOnContext(v -> {
             var unused = new RemoteCall(server, RemoteMethod.GET_MODEL_METADATA, body, deadline)
@@ -117,7 +120,7 @@ final class RemoteLoader implements Loader {
         });
         try {
             // Longer than the deadline: this bound is only for a loop that is gone.
-            return answer.get(METADATA_TIMEOUT.plusSeconds(5).toNanos(), TimeUnit.NANOSECONDS);
+            return answer.get(timeout.plusSeconds(5).toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InferenceException(ErrorCode.UNAVAILABLE, "loading was interrupted", e);

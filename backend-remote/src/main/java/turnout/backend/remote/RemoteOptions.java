@@ -8,7 +8,8 @@ import turnout.spi.Options;
 /**
  * The section {@code remote} of a {@code model.yaml}.
  *
- * @param connectTimeout how long an endpoint may take to accept a connection; key {@code connect-timeout-ms}
+ * @param connectTimeout how long an endpoint may take to accept a connection, and a fifth of what a load waits for signatures; key {@code
+ *     connect-timeout-ms}
  */
 record RemoteOptions(Duration connectTimeout) {
     private static final String CONNECT_TIMEOUT = "connect-timeout-ms";

@@ -53,7 +53,7 @@ class EndpointFailureTest {
         try (RemoteVersion version = RemoteVersion.load(directory, one.port(), two.port())) {
             assertAllAnswered(sendMany(version, 200));
         }
-        assertThat(one.predicts()).isBetween(70, 130);
+        assertThat(one.predicts()).isBetween(40, 160);
         assertThat(two.predicts()).isEqualTo(200 - one.predicts());
     }
 
@@ -156,9 +156,9 @@ class EndpointFailureTest {
                 assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(AT_ONCE);
             }
             two = server(port);
-            await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() ->
-                            assertThatTensor(RemoteVersion.y(version.send(7))).hasFloats(7));
+            await().atMost(Duration.ofSeconds(20)).ignoreExceptions().untilAsserted(() -> assertThatTensor(
+                            RemoteVersion.y(version.send(7)))
+                    .hasFloats(7));
         }
     }
 

@@ -40,12 +40,12 @@ final class RemoteVersion implements AutoCloseable {
     private final Loader loader;
     private final Servable servable;
 
-    private RemoteVersion(Path directory, String yaml) throws IOException {
+    private RemoteVersion(Path directory, String yaml, Duration connectTimeout) throws IOException {
         Files.writeString(directory.resolve("remote.yaml"), yaml);
         loader = backend.loader(new LoadRequest(
                 new ModelVersion("m", 1),
                 directory,
-                new Options("remote", Map.of("connect-timeout-ms", 500)),
+                new Options("remote", Map.of("connect-timeout-ms", connectTimeout.toMillis())),
                 Device.CPU,
                 1));
         try {
@@ -61,7 +61,11 @@ final class RemoteVersion implements AutoCloseable {
     }
 
     static RemoteVersion load(Path directory, String yaml) throws IOException {
-        return new RemoteVersion(directory, yaml);
+        return load(directory, yaml, Duration.ofSeconds(4));
+    }
+
+    static RemoteVersion load(Path directory, String yaml, Duration connectTimeout) throws IOException {
+        return new RemoteVersion(directory, yaml, connectTimeout);
     }
 
     static String yaml(int... ports) {

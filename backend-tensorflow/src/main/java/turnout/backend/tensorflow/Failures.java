@@ -32,8 +32,14 @@ final class Failures {
      * TensorFlow has the same code for both, so the blame follows from who has checked what before.
      */
     static InferenceException of(TF_Status status, String what) {
+        return of(status, what, "");
+    }
+
+    /** As {@link #of(TF_Status, String)}; the directory is hidden wherever it stands, also if its name has blanks. */
+    static InferenceException of(TF_Status status, String what, String directory) {
         int code = tensorflow.TF_GetCode(status);
-        String text = what + ": " + clean(tensorflow.TF_Message(status).getString());
+        String message = tensorflow.TF_Message(status).getString();
+        String text = what + ": " + clean(directory.isEmpty() ? message : message.replace(directory, "/model"));
         if (code == tensorflow.TF_RESOURCE_EXHAUSTED) {
             return new InferenceException(ErrorCode.OUT_OF_MEMORY, text);
         }

@@ -48,7 +48,7 @@ final class NativeSession implements AutoCloseable {
                     options, null, path, tagList, names.length, graph, null, status);
             if (!Failures.isOk(status)) {
                 tensorflow.TF_DeleteGraph(graph);
-                throw Failures.of(status, "TensorFlow cannot load the SavedModel");
+                throw Failures.of(status, "TensorFlow cannot load the SavedModel", directory.toString());
             }
             return new NativeSession(graph, session);
         } finally {

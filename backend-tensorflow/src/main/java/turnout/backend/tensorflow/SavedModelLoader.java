@@ -26,6 +26,9 @@ final class SavedModelLoader implements Loader {
 
     private static final long OVERHEAD = 4L << 20;
 
+    /** Calls under way at once; more than a device ever grants turns. */
+    private static final int LEAST_SLOTS = 16;
+
     private final LoadRequest request;
     private final TensorFlowOptions options;
     private final RunWatch watch;
@@ -66,27 +69,37 @@ final class SavedModelLoader implements Loader {
         Map<String, Signature> signatures = Signatures.of(request.version().toString(), graph.signatures());
         files.requireVariablesOf(graph);
         NativeSession session = NativeSession.ofSavedModel(request.location(), options.tags(), config());
+        Loaded fresh = open(session);
         try {
-            return open(session, graph, signatures);
+            Servable servable = bind(fresh, graph, signatures);
+            loaded = fresh;
+            return servable;
+        } catch (RuntimeException e) {
+            fresh.close();
+            throw e;
+        }
+    }
+
+    private Loaded open(NativeSession session) {
+        try {
+            Tripwire tripwire = new Tripwire(session, Math.max(LEAST_SLOTS, 2 * cores));
+            return new Loaded(session, tripwire, new LinkedHashMap<>());
         } catch (RuntimeException e) {
             session.close();
             throw e;
         }
     }
 
-    private Servable open(NativeSession session, MetaGraph graph, Map<String, Signature> signatures) {
-        Tripwire tripwire = new Tripwire(session, Math.max(16, 2 * cores));
-        Map<String, BoundSignature> bound = new LinkedHashMap<>();
+    private Servable bind(Loaded fresh, MetaGraph graph, Map<String, Signature> signatures) {
         signatures.forEach((name, signature) -> {
-            Map<String, TensorProto> defaults = graph.signatures()
-                    .getOrDefault(name, SignatureDef.getDefaultInstance())
-                    .getDefaultsMap();
-            bound.put(name, new BoundSignature(signature, defaults, session, tripwire));
+            SignatureDef definition = graph.signatures().getOrDefault(name, SignatureDef.getDefaultInstance());
+            Map<String, TensorProto> defaults = definition.getDefaultsMap();
+            fresh.bound().put(name, new BoundSignature(signature, defaults, fresh.session(), fresh.tripwire()));
         });
-        tripwire.open();
-        loaded = new Loaded(session, tripwire, bound);
+        fresh.tripwire().open();
         boolean copyInputs = !OpPolicy.keepers(graph).isEmpty();
-        return new TensorFlowServable(signatures, bound, session, tripwire, watch, ticker, copyInputs);
+        return new TensorFlowServable(
+                signatures, fresh.bound(), fresh.session(), fresh.tripwire(), watch, ticker, copyInputs);
     }
 
     @Override
@@ -94,9 +107,7 @@ final class SavedModelLoader implements Loader {
         Loaded gone = loaded;
         loaded = null;
         if (gone != null) {
-            gone.bound().values().forEach(BoundSignature::close);
-            gone.tripwire().close();
-            gone.session().close();
+            gone.close();
         }
     }
 
@@ -120,5 +131,12 @@ final class SavedModelLoader implements Loader {
                 .setGpuOptions(GPUOptions.newBuilder().setAllowGrowth(true));
     }
 
-    private record Loaded(NativeSession session, Tripwire tripwire, Map<String, BoundSignature> bound) {}
+    /** What native code holds for this version. */
+    private record Loaded(NativeSession session, Tripwire tripwire, Map<String, BoundSignature> bound) {
+        void close() {
+            bound.values().forEach(BoundSignature::close);
+            tripwire.close();
+            session.close();
+        }
+    }
 }

@@ -3,15 +3,19 @@ package turnout.gateway.lifecycle;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import turnout.gateway.plugin.InPlugin;
 import turnout.gateway.plugin.Plugin;
 import turnout.spi.Backend;
 import turnout.spi.BackendContext;
@@ -47,9 +51,11 @@ public final class Backends implements AutoCloseable {
                 Optional<String> problem = provided.availability().problem();
                 if (problem.isEmpty()) {
                     try {
-                        Backend backend = provided.provider().create(contexts.apply(platform));
+                        BackendContext context = contexts.apply(platform);
+                        Backend backend = InPlugin.call(
+                                provided.provider(), () -> provided.provider().create(context));
                         working.put(platform, new Entry(platform, provided.provider(), backend));
-                    } catch (RuntimeException | LinkageError e) {
+                    } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
                         log.warn("backend {} cannot be created", platform, e);
                         problem = Optional.of(String.valueOf(e.getMessage()));
                     }
@@ -77,6 +83,13 @@ public final class Backends implements AutoCloseable {
     /** Platforms that work, by name. */
     public List<String> platforms() {
         return List.copyOf(working.keySet());
+    }
+
+    /** Every device that some backend can place a session on; the CPU always. */
+    public Set<Device> devices() {
+        Set<Device> devices = new LinkedHashSet<>(List.of(Device.CPU));
+        working.values().forEach(entry -> devices.addAll(entry.backend().devices()));
+        return devices;
     }
 
     /** Devices that no backend has, of those: a configuration that names them cannot be kept. */

@@ -118,8 +118,8 @@ public final class PluginLoader {
 
     private static Availability available(BackendProvider provider) {
         try {
-            return provider.isAvailable();
-        } catch (RuntimeException | LinkageError e) {
+            return InPlugin.call(provider, provider::isAvailable);
+        } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
             log.warn("backend {} failed when asked whether it is available", provider.platform(), e);
             return Availability.because("it failed when asked: " + e.getMessage());
         }

@@ -2,6 +2,7 @@ package turnout.gateway.edge.tfserving;
 
 import ch.randelshofer.fastdoubleparser.JavaFloatParser;
 import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
@@ -80,8 +81,7 @@ final class FeatureValues {
 
     private void number(JsonCursor cursor, int start) {
         cursor.skipNumber();
-        String token =
-                new String(cursor.text(), start, cursor.position() - start, java.nio.charset.StandardCharsets.US_ASCII);
+        String token = new String(cursor.text(), start, cursor.position() - start, StandardCharsets.US_ASCII);
         int end = cursor.position();
         cursor.moveTo(start);
         if (token.matches("-?[0-9]+")) {

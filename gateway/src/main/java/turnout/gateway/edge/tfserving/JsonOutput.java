@@ -1,9 +1,8 @@
 package turnout.gateway.edge.tfserving;
 
-import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 
 /** JSON text under construction: strings are escaped, everything else is written as it is told. */
@@ -18,9 +17,9 @@ final class JsonOutput {
         floats = new FloatText(bytes);
     }
 
-    /** What was written, without another copy: this output is done with. */
+    /** What was written. */
     Buffer toBuffer() {
-        return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes.array(), 0, bytes.size()));
+        return Buffer.buffer(bytes.size()).appendBytes(bytes.array(), 0, bytes.size());
     }
 
     JsonOutput raw(String ascii) {
@@ -68,7 +67,7 @@ final class JsonOutput {
     }
 
     JsonOutput base64(byte[] data, int from, int length) {
-        byte[] exact = java.util.Arrays.copyOfRange(data, from, from + length);
+        byte[] exact = Arrays.copyOfRange(data, from, from + length);
         byte[] encoded = Base64.getEncoder().encode(exact);
         bytes.ascii("{\"b64\": \"");
         bytes.put(encoded, 0, encoded.length);

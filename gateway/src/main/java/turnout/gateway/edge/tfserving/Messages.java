@@ -4,9 +4,10 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
-import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.buffer.BufferInternal;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
@@ -33,6 +34,31 @@ final class Messages {
     }
 
     static Buffer write(MessageLite message) {
-        return BufferInternal.buffer(Unpooled.wrappedBuffer(message.toByteArray()));
+        Buffer buffer = Buffer.buffer(message.getSerializedSize());
+        try {
+            message.writeTo(new Appending(buffer));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return buffer;
+    }
+
+    /** Straight into the buffer: by way of an array every tensor would be copied once more. */
+    private static final class Appending extends OutputStream {
+        private final Buffer buffer;
+
+        Appending(Buffer buffer) {
+            this.buffer = buffer;
+        }
+
+        @Override
+        public void write(int b) {
+            buffer.appendByte((byte) b);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) {
+            buffer.appendBytes(bytes, from, length);
+        }
     }
 }

@@ -23,6 +23,7 @@ import turnout.gateway.call.VersionSelector;
 import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.GrpcDoor;
 import turnout.gateway.edge.RpcExchange;
+import turnout.gateway.edge.RpcFailure;
 import turnout.gateway.edge.RpcRegistry;
 import turnout.gateway.edge.Services;
 import turnout.gateway.lifecycle.Catalog;
@@ -265,7 +266,7 @@ public final class TfsGrpc implements GrpcDoor {
     }
 
     private static <T> Future<T> refuse(RpcExchange exchange, Throwable e, Target target, Method method) {
-        if (e instanceof turnout.gateway.edge.RpcFailure) {
+        if (e instanceof RpcFailure) {
             return Future.failedFuture(e);
         }
         return Future.failedFuture(failure(exchange, e, target, method).toRpc());

@@ -151,7 +151,7 @@ class PredictBodyTest {
     @Test
     void cases7To9_decimalsAreRoundedToTheNearestFloat() {
         assertThat(floats(x(DataType.FP32, "{\"instances\":[1435774380,1435774380.0]}")))
-                .containsExactly(1435774336f, 1435774336f);
+                .containsExactly(Float.parseFloat("1435774336"), Float.parseFloat("1435774336"));
         assertThat(floats(x(DataType.FP32, "{\"inputs\":[1.797e308,-1.797e308,2.2e-308,-2.2e-308]}")))
                 .containsExactly(Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0f, -0f);
         // Half way between two floats but for the last digit: by way of double this would be rounded down.
