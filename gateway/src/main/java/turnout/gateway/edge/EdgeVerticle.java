@@ -112,6 +112,7 @@ final class EdgeVerticle extends VerticleBase {
                         () -> Future.succeededFuture(doors.ready().getAsBoolean())));
         grpc.addService(health);
         grpc.addService(ReflectionService.v1());
+        AlphaReflection.bindTo(grpc);
         return grpc;
     }
 

@@ -66,8 +66,8 @@ class DirectorySourceTest {
         write("m/1/graph", "x");
         write("m/001/graph", "y");
         ModelListing listing = model(source.look(), "m");
-        assertThat(listing.versions().get(1L)).satisfies(files -> assertThat(files.location().getFileName())
-                .hasToString("1"));
+        assertThat(listing.versions().get(1L))
+                .satisfies(files -> assertThat(files.location().getFileName()).hasToString("1"));
         assertThat(listing.problems()).containsExactly("directory 001 is ignored: 1 is the same version");
     }
 
@@ -205,7 +205,8 @@ class DirectorySourceTest {
         write("m/1/graph", "x");
         source.look();
         write("m/2/graph", "x");
-        assertThat(source.tryOut(Map.of("m", root.resolve("m"))).get("m").versions()).containsOnlyKeys(1L, 2L);
+        assertThat(source.tryOut(Map.of("m", root.resolve("m"))).get("m").versions())
+                .containsOnlyKeys(1L, 2L);
         assertThat(versions(source.look(), "m")).containsExactly(1L);
     }
 }
