@@ -38,7 +38,8 @@ class AdminServerTest {
             Path directory = Files.createDirectories(root.resolve("m").resolve(version));
             Files.writeString(directory.resolve(FakeBackend.MARKER), "x");
         }
-        Rig started = Rig.over(root, request -> FakeServable.identity(DataType.FP32)).start();
+        Rig started =
+                Rig.over(root, request -> FakeServable.identity(DataType.FP32)).start();
         rig = Optional.of(started);
         AdminServer.Facts facts = new AdminServer.Facts(
                 "1.2.3",
@@ -47,7 +48,8 @@ class AdminServerTest {
                 List.of(new Plugin("p", "9", List.of(), Optional.of("it provides no backend"), List.of())),
                 () -> List.of(new CacheView.Use("m", 1, 2, 3)),
                 () -> Map.of("listen", List.of("127.0.0.1:1")));
-        port = Rig.await(AdminServer.start(vertx, "127.0.0.1", 0, Set.of("ops.example"), facts)).port();
+        port = Rig.await(AdminServer.start(vertx, "127.0.0.1", 0, Set.of("ops.example"), facts))
+                .port();
     }
 
     @AfterEach
@@ -93,13 +95,19 @@ class AdminServerTest {
         assertThat(status.getBoolean("ready")).isTrue();
         assertThat(status.getString("version")).isEqualTo("1.2.3");
         assertThat(status.getInteger("availableVersions")).isEqualTo(1);
-        assertThat(get("/admin/v1/models").json().getJsonArray("models").getJsonObject(0).getInteger("defaultVersion"))
+        assertThat(get("/admin/v1/models")
+                        .json()
+                        .getJsonArray("models")
+                        .getJsonObject(0)
+                        .getInteger("defaultVersion"))
                 .isEqualTo(2);
         JsonObject version =
                 get("/admin/v1/models/m").json().getJsonArray("versions").getJsonObject(0);
         assertThat(version.getString("state")).isEqualTo("AVAILABLE");
         assertThat(version.getString("platform")).isEqualTo("fake");
-        assertThat(version.getJsonObject("signatures").getJsonObject("serving_default").getJsonObject("inputs"))
+        assertThat(version.getJsonObject("signatures")
+                        .getJsonObject("serving_default")
+                        .getJsonObject("inputs"))
                 .isEqualTo(new JsonObject("{\"x\":{\"datatype\":\"FP32\",\"shape\":[-1]}}"));
         assertThat(get("/admin/v1/plugins").body()).contains("it provides no backend");
         assertThat(get("/admin/v1/config").json()).isEqualTo(new JsonObject("{\"listen\":[\"127.0.0.1:1\"]}"));
@@ -110,8 +118,10 @@ class AdminServerTest {
     void trafficIsSplitAndGivenBackToTheFile() throws IOException {
         Reply reply = put("/admin/v1/models/m/traffic", "{\"weights\": {\"1\": 90, \"2\": 10}}");
         assertThat(reply.status()).isEqualTo(200);
-        await().until(() -> get("/admin/v1/models/m").json().getJsonObject("weights").size() == 2);
-        assertThat(ask("DELETE", "/admin/v1/models/m/traffic", "Host: localhost\r\n", "").status())
+        await().until(() ->
+                get("/admin/v1/models/m").json().getJsonObject("weights").size() == 2);
+        assertThat(ask("DELETE", "/admin/v1/models/m/traffic", "Host: localhost\r\n", "")
+                        .status())
                 .isEqualTo(200);
         assertThat(get("/admin/v1/models/m").json().getJsonObject("weights")).isEmpty();
     }
@@ -119,7 +129,10 @@ class AdminServerTest {
     @Test
     void aLabelIsMovedFromWhereItWasExpected() throws IOException {
         String path = "/admin/v1/models/m/labels/stable";
-        assertThat(put(path, "{\"version\": 2, \"expected\": null}").json().getJsonObject("labels").getInteger("stable"))
+        assertThat(put(path, "{\"version\": 2, \"expected\": null}")
+                        .json()
+                        .getJsonObject("labels")
+                        .getInteger("stable"))
                 .isEqualTo(2);
         Reply conflict = put(path, "{\"version\": 1, \"expected\": null}");
         assertThat(conflict.status()).isEqualTo(409);
@@ -184,8 +197,7 @@ class AdminServerTest {
             """)
     void s14_pagesOfOtherSitesCannotDriveIt(String method, String headers, int status) throws IOException {
         String path = method.equals("GET") ? "/admin/v1/status" : "/admin/v1/models/m/traffic";
-        Reply reply =
-                ask(method, path, headers.replace(";", "\r\n") + "\r\n", "{\"weights\": {\"2\": 1}}");
+        Reply reply = ask(method, path, headers.replace(";", "\r\n") + "\r\n", "{\"weights\": {\"2\": 1}}");
         assertThat(reply.status()).isEqualTo(status);
         assertThat(reply.head()).doesNotContain("Access-Control");
     }

@@ -54,8 +54,11 @@ class ModelTrafficTest {
 
     @Test
     void aNamedDefaultIsANumberOrALabel() {
-        assertThat(decide(config(Map.of(), "1", Map.of()), 1, 3).route().defaultVersion()).hasValue(1);
-        assertThat(decide(config(Map.of("stable", 1L), "stable", Map.of()), 1, 3).route().defaultVersion())
+        assertThat(decide(config(Map.of(), "1", Map.of()), 1, 3).route().defaultVersion())
+                .hasValue(1);
+        assertThat(decide(config(Map.of("stable", 1L), "stable", Map.of()), 1, 3)
+                        .route()
+                        .defaultVersion())
                 .hasValue(1);
     }
 
@@ -74,7 +77,8 @@ class ModelTrafficTest {
 
     @Test
     void weightsAreDealtOverVersionsAndLabels() {
-        ModelTraffic.Decision decision = decide(config(Map.of("stable", 1L), null, Map.of("stable", 90, "2", 10)), 1, 2);
+        ModelTraffic.Decision decision =
+                decide(config(Map.of("stable", 1L), null, Map.of("stable", 90, "2", 10)), 1, 2);
         assertThat(decision.inForce().weights()).isEqualTo(Map.of(1L, 90, 2L, 10));
         assertThat(decision.route().split()).isNotNull();
         assertThat(decision.inForce().defaultVersion()).hasValue(1);
@@ -82,7 +86,9 @@ class ModelTrafficTest {
 
     @Test
     void twoNamesForOneVersionAddUp() {
-        assertThat(decide(config(Map.of("stable", 1L), null, Map.of("stable", 90, "1", 10)), 1).inForce().weights())
+        assertThat(decide(config(Map.of("stable", 1L), null, Map.of("stable", 90, "1", 10)), 1)
+                        .inForce()
+                        .weights())
                 .isEqualTo(Map.of(1L, 100));
     }
 
@@ -96,14 +102,16 @@ class ModelTrafficTest {
 
     @Test
     void noArmAvailableIsUnavailableAlthoughOtherVersionsAreThere() {
-        ModelRoute route = decide(config(Map.of(), null, Map.of("1", 90, "2", 10)), 3).route();
+        ModelRoute route =
+                decide(config(Map.of(), null, Map.of("1", 90, "2", 10)), 3).route();
         assertThat(route.split()).isNull();
         assertThat(route.defaultVersion()).isEmpty();
     }
 
     @Test
     void weightZeroGetsNoCallsEvenWhenItIsAllThatIsLeft() {
-        ModelRoute route = decide(config(Map.of(), null, Map.of("1", 0, "2", 10)), 1).route();
+        ModelRoute route =
+                decide(config(Map.of(), null, Map.of("1", 0, "2", 10)), 1).route();
         assertThat(route.split()).isNull();
         assertThat(route.defaultVersion()).isEmpty();
     }
@@ -116,7 +124,9 @@ class ModelTrafficTest {
         assertThat(waiting.inForce().conditions())
                 .containsExactly("label stable stays on version 1 until version 3 is available");
         assertThat(traffic.wanted()).contains(1L, 3L);
-        assertThat(decide(config(Map.of("stable", 3L), null, Map.of()), 1, 2, 3).route().labels())
+        assertThat(decide(config(Map.of("stable", 3L), null, Map.of()), 1, 2, 3)
+                        .route()
+                        .labels())
                 .isEqualTo(Map.of("stable", 3L));
         assertThat(traffic.wanted()).containsExactly(3L);
     }
