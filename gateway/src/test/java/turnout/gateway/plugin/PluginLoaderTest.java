@@ -87,7 +87,8 @@ class PluginLoaderTest {
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         attributes.forEach((key, value) -> manifest.getMainAttributes().putValue(key, value));
         Path path = plugins.resolve(name);
-        Files.createDirectories(path.getParent());
+        Path parent = name.contains("/") ? plugins.resolve(name).resolveSibling("") : plugins;
+        Files.createDirectories(parent);
         try (OutputStream out = Files.newOutputStream(path);
                 JarOutputStream jar = new JarOutputStream(out, manifest)) {
             for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
@@ -96,7 +97,7 @@ class PluginLoaderTest {
             }
         }
         permit(path, "rw-r--r--");
-        permit(path.getParent(), "rwxr-xr-x");
+        permit(parent, "rwxr-xr-x");
     }
 
     private static void permit(Path path, String permissions) throws IOException {
