@@ -72,7 +72,7 @@ record Transcript(int line, String command, String expected) {
             line = next.number;
             command = new StringBuilder(next.text.substring(PROMPT.length()));
             expected = new StringBuilder();
-            while (command.toString().endsWith("\\") && lines.hasNext()) {
+            while (isUnfinished(command.toString()) && lines.hasNext()) {
                 command.append('\n').append(lines.next().text);
             }
         }
@@ -80,6 +80,11 @@ record Transcript(int line, String command, String expected) {
             transcripts.add(new Transcript(line, command.toString(), expected.toString()));
         }
         return transcripts;
+    }
+
+    /** As a shell sees it: the line ends with a backslash, or within quotes. */
+    private static boolean isUnfinished(String command) {
+        return command.endsWith("\\") || command.chars().filter(c -> c == '\'').count() % 2 == 1;
     }
 
     private record Numbered(int number, String text) {}

@@ -27,6 +27,19 @@ final class TranscriptTest {
     }
 
     @Test
+    void commandGoesOnWithinQuotes() {
+        assertThat(Transcript.in("""
+                ```console
+                $ echo 'a
+                  b' c
+                a
+                  b c
+                ```
+                """.lines().toList()))
+                .containsExactly(new Transcript(2, "echo 'a\n  b' c", "a\n  b c\n"));
+    }
+
+    @Test
     void outputMustBeTheSameButForBlanksAtTheEndOfLines() {
         Transcript transcript = new Transcript(1, "x", "a [1]\nb\n");
         assertThat(transcript.isExpected("a [1]  \nb")).isTrue();
