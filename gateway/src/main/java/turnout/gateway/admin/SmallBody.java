@@ -35,15 +35,11 @@ final class SmallBody {
             return;
         }
         try {
-            Object json = body.toJson();
-            if (json instanceof JsonObject object) {
-                promise.tryComplete(object);
-                return;
-            }
-        } catch (DecodeException e) {
+            promise.tryComplete(body.toJsonObject());
+        } catch (DecodeException | ClassCastException e) {
             // The parser's own words name classes.
+            promise.tryFail(new Refused(Problem.malformed("expected a JSON object")));
         }
-        promise.tryFail(new Refused(Problem.malformed("expected a JSON object")));
     }
 
     /** A body that cannot be taken. */

@@ -8,11 +8,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import turnout.gateway.admin.AdminServer;
+import turnout.gateway.admin.CacheView;
 import turnout.gateway.admission.AdmissionConfig;
 import turnout.gateway.call.RunListener;
 import turnout.gateway.config.Environment;
@@ -54,12 +58,15 @@ final class TurnoutServer {
     private final Vertx vertx;
     private final ModelManager manager;
     private final EdgeServer edge;
+    private final Optional<AdminServer> admin;
     private final Future<Void> settled;
 
-    private TurnoutServer(Vertx vertx, ModelManager manager, EdgeServer edge, Future<Void> settled) {
+    private TurnoutServer(
+            Vertx vertx, ModelManager manager, EdgeServer edge, Optional<AdminServer> admin, Future<Void> settled) {
         this.vertx = vertx;
         this.manager = manager;
         this.edge = edge;
+        this.admin = admin;
         this.settled = settled;
     }
 
@@ -105,7 +112,9 @@ final class TurnoutServer {
                 .models());
         rooms.meters().gauge("turnout.versions", "Available versions", () -> count(manager)
                 .versions());
-        return new TurnoutServer(vertx, manager, edge, manager.start(traffic));
+        Optional<AdminServer> admin =
+                config.admin().map(address -> admin(vertx, config, address, rooms, manager, traffic, plugins, version));
+        return new TurnoutServer(vertx, manager, edge, admin, manager.start(traffic));
     }
 
     private static EdgeServer listen(
@@ -126,15 +135,43 @@ final class TurnoutServer {
                 new OipGrpc(services, manager, manager, mayControl, pool),
                 new TfsGrpc(services, manager, manager, mayControl, pool));
         Future<EdgeServer> started = EdgeServer.start(vertx, config.edge(), rest, grpc, manager::isReady, ticker, pool);
+        return await(started, "listen on " + config.edge().listen());
+    }
+
+    private static AdminServer admin(
+            Vertx vertx,
+            TurnoutConfig config,
+            EdgeConfig.Address address,
+            Rooms rooms,
+            ModelManager manager,
+            TrafficControl traffic,
+            List<Plugin> plugins,
+            String version) {
+        CacheView cache = () -> rooms.results().usage().entrySet().stream()
+                .map(use -> new CacheView.Use(
+                        use.getKey(),
+                        use.getValue().entries(),
+                        use.getValue().bytes(),
+                        use.getValue().maxBytes()))
+                .toList();
+        AdminServer.Facts facts =
+                new AdminServer.Facts(version, manager, traffic, plugins, cache, () -> ConfigView.of(config));
+        return await(
+                AdminServer.start(vertx, address.bindHost(), address.port(), Set.of(), facts),
+                "listen on " + address + " (admin)");
+    }
+
+    /** Blocks the starting thread, which is none of Vert.x's. */
+    private static <T> T await(Future<T> future, String what) {
         try {
-            return started.toCompletionStage().toCompletableFuture().get(LISTEN_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            return future.toCompletionStage().toCompletableFuture().get(LISTEN_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw new StartException(
-                    "cannot listen on " + config.edge().listen() + ": "
+                    "cannot " + what + ": "
                             + Objects.requireNonNullElse(e.getCause(), e).getMessage(),
                     false);
         } catch (TimeoutException e) {
-            throw new StartException("cannot listen on " + config.edge().listen() + ": it takes too long", false);
+            throw new StartException("cannot " + what + ": it takes too long", false);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartException("interrupted", false);
@@ -187,6 +224,8 @@ final class TurnoutServer {
                     log.warn("the listeners did not close in order", e);
                     return Future.succeededFuture();
                 })
+                .compose(closed -> admin.map(AdminServer::close).orElse(Future.succeededFuture()))
+                .recover(e -> Future.succeededFuture())
                 .compose(closed ->
                         Future.any(manager.shutdown(), vertx.timer(timeout.toMillis(), TimeUnit.MILLISECONDS)))
                 .mapEmpty();

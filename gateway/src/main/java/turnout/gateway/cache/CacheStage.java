@@ -70,9 +70,13 @@ public final class CacheStage implements Stage {
         next.proceed(call.detached(deadline, flight.cancellation()))
                 .onComplete(
                         answer -> {
-                            results.put(key, policy, answer);
-                            flights.remove(key, flight);
-                            flight.land(answer, null);
+                            try {
+                                results.put(key, policy, answer);
+                            } finally {
+                                // Whatever keeping it met: a flight that never landed would take in all later calls.
+                                flights.remove(key, flight);
+                                flight.land(answer, null);
+                            }
                         },
                         failure -> {
                             flights.remove(key, flight);

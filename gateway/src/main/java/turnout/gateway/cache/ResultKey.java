@@ -68,8 +68,15 @@ record ResultKey(
                 stream.get());
     }
 
-    /** Bytes that the key itself takes in memory, roughly. */
-    int weight() {
-        return 200 + 100 * inputs.size() + 32 * outputs.size();
+    /** Bytes that the key itself takes in memory, roughly; parameters are the caller's own words and may be long. */
+    long weight() {
+        long words = 0;
+        for (Map.Entry<String, Object> parameter : parameters.entrySet()) {
+            words += 100 + 2L * parameter.getKey().length();
+            if (parameter.getValue() instanceof String text) {
+                words += 2L * text.length();
+            }
+        }
+        return 200 + 100L * inputs.size() + 32L * outputs.size() + words;
     }
 }

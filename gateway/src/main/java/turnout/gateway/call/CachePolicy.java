@@ -8,4 +8,13 @@ import java.time.Duration;
  * @param maxBytes budget of the model
  * @param ttl how long a result may be served
  */
-public record CachePolicy(long maxBytes, Duration ttl) {}
+public record CachePolicy(long maxBytes, Duration ttl) {
+    public CachePolicy {
+        if (maxBytes < 0) {
+            throw new IllegalArgumentException("cache.max-bytes must not be negative, was " + maxBytes);
+        }
+        if (ttl.isNegative()) {
+            throw new IllegalArgumentException("cache.ttl must not be negative, was " + ttl);
+        }
+    }
+}

@@ -26,13 +26,12 @@ public final class Pipeline {
     /** A link that turns whatever a stage throws into a failed future, so that the rooms outside it still clean up. */
     private static Next link(Stage stage, Next rest) {
         return call -> {
-            Future<Answer> answer;
             try {
-                answer = stage.handle(call, rest);
-            } catch (RuntimeException e) {
+                return stage.handle(call, rest).recover(e -> Future.failedFuture(RefusedException.from(e)));
+            } catch (RuntimeException | Error e) {
+                // Errors too: a stack that overflows in one call's data must not cost the others their permits.
                 return Future.failedFuture(RefusedException.from(e));
             }
-            return answer.recover(e -> Future.failedFuture(RefusedException.from(e)));
         };
     }
 }

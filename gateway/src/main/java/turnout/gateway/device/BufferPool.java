@@ -70,6 +70,9 @@ public final class BufferPool implements Buffers {
     }
 
     private static ByteBuffer allocate(int bytes) {
+        if (bytes > Integer.MAX_VALUE - 2 * ALIGNMENT) {
+            throw new InferenceException(ErrorCode.OUT_OF_MEMORY, "no batch can have " + bytes + " bytes");
+        }
         try {
             return ByteBuffer.allocateDirect(bytes + 2 * ALIGNMENT).alignedSlice(ALIGNMENT);
         } catch (OutOfMemoryError e) {

@@ -143,6 +143,7 @@ public final class DevicePool implements AutoCloseable {
         private int held;
         private long served;
         private long waitingSince;
+        private boolean wantsMore;
         private boolean gone;
 
         Place(int mostTurns, Consumer<Turn> granted) {
@@ -153,14 +154,30 @@ public final class DevicePool implements AutoCloseable {
         @Override
         public void want() {
             synchronized (lock) {
-                if (gone || held >= mostTurns || !waiting.add(this)) {
+                if (gone) {
                     return;
                 }
-                waitingSince = ticker.nanos();
-                // Idleness earns no credit: who comes back starts level with the others.
-                served = Math.max(served, virtualTime);
+                if (held >= mostTurns) {
+                    // Kept for the end of its turn: a lane that could ask only afterwards would always find another one
+                    // served first.
+                    wantsMore = true;
+                    return;
+                }
+                if (!queue()) {
+                    return;
+                }
             }
             dispatch();
+        }
+
+        private boolean queue() {
+            if (!waiting.add(this)) {
+                return false;
+            }
+            waitingSince = ticker.nanos();
+            // Idleness earns no credit: who comes back starts level with the others.
+            served = Math.max(served, virtualTime);
+            return true;
         }
 
         @Override
@@ -168,6 +185,13 @@ public final class DevicePool implements AutoCloseable {
             synchronized (lock) {
                 gone = true;
                 waiting.remove(this);
+            }
+        }
+
+        void rejoin() {
+            if (wantsMore && !gone) {
+                wantsMore = false;
+                boolean ignored = queue(); // it holds a turn, so it was not waiting
             }
         }
 
@@ -206,6 +230,7 @@ public final class DevicePool implements AutoCloseable {
                 ended = true;
                 place.held--;
                 place.served += ticker.nanos() - start;
+                place.rejoin();
                 if (spare) {
                     freeSpares++;
                 } else {

@@ -32,6 +32,9 @@ final class EdgeVerticle extends VerticleBase {
     private static final int CONNECTION_WINDOW = 64 << 20;
     private static final int CONCURRENT_STREAMS = 1000;
 
+    // A tensor of the size that the limit names must fit into a message with its names and shapes.
+    private static final long ENVELOPE_BYTES = 1 << 20;
+
     private final EdgeConfig config;
     private final Doors doors;
     private final Ticker ticker;
@@ -94,8 +97,9 @@ final class EdgeVerticle extends VerticleBase {
     }
 
     private GrpcServer grpcServer() {
-        GrpcServer grpc = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(config.bodyBytes()));
-        RpcBinder binder = new RpcBinder(new RpcLimits(config.bodyBytes(), config.inflatedBytes(), pool), ticker);
+        long messageBytes = config.bodyBytes() + ENVELOPE_BYTES;
+        GrpcServer grpc = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(messageBytes));
+        RpcBinder binder = new RpcBinder(new RpcLimits(messageBytes, config.inflatedBytes(), pool), ticker);
         HealthService health = HealthService.create(vertx);
         health.register("", () -> Future.succeededFuture(doors.ready().getAsBoolean()));
         for (GrpcDoor door : doors.grpc()) {
@@ -108,6 +112,7 @@ final class EdgeVerticle extends VerticleBase {
                         () -> Future.succeededFuture(doors.ready().getAsBoolean())));
         grpc.addService(health);
         grpc.addService(ReflectionService.v1());
+        AlphaReflection.bindTo(grpc);
         return grpc;
     }
 

@@ -57,7 +57,7 @@ final class BackendVerticle extends VerticleBase {
     BackendVerticle(LaneSpec spec, Ticker ticker, RunListener listener, BatchAssembler assembler, Turns turns) {
         this.spec = spec;
         this.ticker = ticker;
-        this.listener = listener;
+        this.listener = new QuietListener(listener);
         this.assembler = assembler;
         this.turns = turns;
         this.queue = new BatchQueue(spec.batching());
@@ -89,8 +89,16 @@ final class BackendVerticle extends VerticleBase {
         return promise.future();
     }
 
-    /** Takes a bound call in, or refuses it at once. */
+    /** Takes a bound call in, or refuses it at once; the promise is kept whatever happens. */
     void submit(Call call, Promise<Answer> promise) {
+        try {
+            enter(call, promise);
+        } catch (RuntimeException e) {
+            promise.tryFail(RefusedException.from(e));
+        }
+    }
+
+    private void enter(Call call, Promise<Answer> promise) {
         boolean joinable =
                 spec.joinable().contains(call.requireBound().signature().name());
         Pending pending = new Pending(
@@ -114,8 +122,8 @@ final class BackendVerticle extends VerticleBase {
         } else {
             queue.add(pending);
             long millis = TimeUnit.NANOSECONDS.toMillis(pending.deadline.remainingNanos(ticker)) + 1;
-            long timer = vertx.setTimer(Math.max(1, millis), id -> expired(pending));
-            pending.watch(timer, call.cancellation().onCancel(() -> onContext(() -> abandoned(pending))));
+            pending.timed(vertx.setTimer(Math.max(1, millis), id -> expired(pending)));
+            pending.watched(call.cancellation().onCancel(() -> onContext(() -> abandoned(pending))));
             pump();
         }
     }
@@ -145,23 +153,43 @@ final class BackendVerticle extends VerticleBase {
     private void granted(Turn turn) {
         List<Pending> calls = takeInTime();
         if (calls.isEmpty()) {
-            turn.end();
-            pump();
+            // Not from within the grant: where the calls of a thousand lanes have left, each would hand the turn on,
+            // down one stack.
+            context.runOnContext(later -> {
+                turn.end();
+                pump();
+            });
             return;
         }
+        start(turn, calls);
+        pump();
+    }
+
+    private void start(Turn turn, List<Pending> calls) {
         long now = ticker.nanos();
         Batch batch = new Batch(++batches, calls);
         for (Pending call : calls) {
             call.started(batch, now);
             listener.left(spec.version(), Exit.BATCHED);
         }
+        times.started(batch.rows());
         running++;
-        BatchRun run = new BatchRun(spec, assembler, ticker, batch);
-        turn.run(() -> run.run(result -> {
-            turn.end();
+        BatchRun run = new BatchRun(spec, assembler, ticker, batch, result -> ended(turn, batch, result));
+        try {
+            turn.run(run::run);
+        } catch (RuntimeException | Error e) {
+            // No worker took it: the device closes, or there are no more threads.
+            run.failed(e);
+        }
+    }
+
+    private void ended(Turn turn, Batch batch, BatchRun.Result result) {
+        try {
+            // Before the turn ends, which may start the next batch: answers go out first.
             onContext(() -> finished(batch, result));
-        }));
-        pump();
+        } finally {
+            turn.end();
+        }
     }
 
     /** The next batch, without the calls that could not be answered in time any more. */
@@ -177,6 +205,7 @@ final class BackendVerticle extends VerticleBase {
                 if (call.deadline.remainingNanos(ticker) > times.least(rows)) {
                     inTime.add(call);
                 } else {
+                    times.refused(rows);
                     settle(
                             call,
                             Exit.EXPIRED,
@@ -230,8 +259,7 @@ final class BackendVerticle extends VerticleBase {
     }
 
     private void fail(Batch batch, InferenceException failure) {
-        boolean mayBeOneCallsFault = batch.calls().size() > 1
-                && (failure.code() == ErrorCode.MODEL_FAILED || failure.code() == ErrorCode.INVALID_INPUT);
+        boolean mayBeOneCallsFault = batch.calls().size() > 1 && mayDoBetterAlone(failure.code());
         // Backwards, so that the calls stand at the head of the queue in their old order.
         for (int i = batch.calls().size() - 1; i >= 0; i--) {
             Pending call = batch.calls().get(i);
@@ -239,13 +267,20 @@ final class BackendVerticle extends VerticleBase {
                 continue;
             }
             if (mayBeOneCallsFault) {
-                // One bad row must not fail its neighbours: each runs by itself once more.
+                // One bad row, or one large one, must not fail its neighbours: each runs by itself once more.
                 call.isolated();
                 queue.addFirst(call);
             } else {
                 settle(call, Exit.FAILED, refusal(call, failure));
             }
         }
+    }
+
+    private static boolean mayDoBetterAlone(ErrorCode code) {
+        return switch (code) {
+            case MODEL_FAILED, INVALID_INPUT, OUT_OF_MEMORY -> true;
+            case UNSUPPORTED, UNAVAILABLE, DEADLINE, CANCELLED, INTERNAL -> false;
+        };
     }
 
     private Refusal refusal(Pending call, InferenceException failure) {

@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  * is; others of its bucket ride with it, so an odd shape neither waits for company nor breaks up the batches of others.
  */
 final class BatchQueue {
+    private static final int STALE = 64;
+
     private final BatchingConfig config;
-    private final Map<String, ArrayDeque<Pending>> buckets = new HashMap<>();
+    private final Map<String, Bucket> buckets = new HashMap<>();
+    private final ArrayDeque<Pending> alone = new ArrayDeque<>();
 
     // All waiting calls by age; calls that left are skipped when they come to the head.
     private final ArrayDeque<Pending> byAge = new ArrayDeque<>();
@@ -43,43 +46,38 @@ final class BatchQueue {
     }
 
     void add(Pending call) {
+        // A call that waits long for company must not keep the memory of all that overtook it.
+        if (byAge.size() > STALE && byAge.size() > 4 * waitingCalls) {
+            byAge.removeIf(old -> !old.isWaiting());
+        }
         byAge.addLast(call);
-        enter(call, false);
+        entered(call);
+        if (call.isAlone()) {
+            alone.addLast(call);
+        } else {
+            buckets.computeIfAbsent(call.bucket.text(), key -> new Bucket()).add(call);
+        }
     }
 
     /** Puts a call back that failed with others, ahead of all, to run by itself. */
     void addFirst(Pending call) {
         byAge.addFirst(call);
-        enter(call, true);
-    }
-
-    private void enter(Pending call, boolean first) {
-        waitingCalls++;
-        waitingRows += Math.max(1, call.rows);
-        if (!call.isAlone()) {
-            ArrayDeque<Pending> bucket = buckets.computeIfAbsent(call.bucket.text(), key -> new ArrayDeque<>());
-            if (first) {
-                bucket.addFirst(call);
-            } else {
-                bucket.addLast(call);
-            }
-        }
+        entered(call);
+        alone.addFirst(call);
     }
 
     /** A waiting call leaves: refused, expired or abandoned. It must still be waiting. */
     void remove(Pending call) {
-        left(call);
-        if (!call.isAlone()) {
-            ArrayDeque<Pending> bucket = buckets.get(call.bucket.text());
+        if (call.isAlone()) {
+            alone.remove(call);
+        } else {
+            Bucket bucket = buckets.get(call.bucket.text());
             if (bucket != null) {
                 bucket.remove(call);
                 dropIfEmpty(call, bucket);
             }
         }
-        // Most calls that leave early are old; the rest is swept when it would outgrow what waits.
-        if (byAge.size() > 64 && byAge.size() > 4 * waitingCalls) {
-            byAge.removeIf(old -> old == call || !old.isWaiting());
-        }
+        left(call);
     }
 
     /**
@@ -91,12 +89,10 @@ final class BatchQueue {
         if (oldest == null) {
             return OptionalLong.empty();
         }
-        if (config.maxDelay().isZero() || oldest.isAlone()) {
+        if (config.maxDelay().isZero() || !alone.isEmpty() || fullBucket(limit) != null) {
             return OptionalLong.of(nowNanos);
         }
-        return fullBucket(limit) != null
-                ? OptionalLong.of(nowNanos)
-                : OptionalLong.of(oldest.arrivedNanos + config.maxDelay().toNanos());
+        return OptionalLong.of(oldest.arrivedNanos + config.maxDelay().toNanos());
     }
 
     /** Takes the next batch out, empty when nothing is ready. */
@@ -106,22 +102,31 @@ final class BatchQueue {
             return List.of();
         }
         if (oldest.isAlone()) {
-            byAge.removeFirst();
-            left(oldest);
-            return List.of(oldest);
+            return takeAlone(oldest);
         }
         boolean due = nowNanos - oldest.arrivedNanos >= config.maxDelay().toNanos();
-        ArrayDeque<Pending> bucket = due ? buckets.get(oldest.bucket.text()) : fullBucket(limit);
-        return bucket == null ? List.of() : takeFrom(bucket, limit);
+        Bucket bucket = due ? buckets.get(oldest.bucket.text()) : fullBucket(limit);
+        if (bucket != null) {
+            return takeFrom(bucket, limit);
+        }
+        // Whoever has no company to wait for does not wait behind one who has.
+        return alone.isEmpty() ? List.of() : takeAlone(alone.getFirst());
     }
 
-    private List<Pending> takeFrom(ArrayDeque<Pending> bucket, long limit) {
+    private List<Pending> takeAlone(Pending call) {
+        alone.remove(call);
+        left(call);
+        return List.of(call);
+    }
+
+    private List<Pending> takeFrom(Bucket bucket, long limit) {
         List<Pending> batch = new ArrayList<>();
         long rows = 0;
-        Pending head = bucket.getFirst();
-        while (!bucket.isEmpty() && (batch.isEmpty() || rows + bucket.getFirst().rows <= limit)) {
-            Pending call = bucket.removeFirst();
+        Pending head = bucket.calls.getFirst();
+        while (!bucket.calls.isEmpty() && (batch.isEmpty() || rows + bucket.calls.getFirst().rows <= limit)) {
+            Pending call = bucket.calls.getFirst();
             rows += call.rows;
+            bucket.remove(call);
             left(call);
             batch.add(call);
         }
@@ -129,14 +134,23 @@ final class BatchQueue {
         return batch;
     }
 
+    private void entered(Pending call) {
+        waitingCalls++;
+        waitingRows += Math.max(1, call.rows);
+    }
+
     private void left(Pending call) {
         waitingCalls--;
         waitingRows -= Math.max(1, call.rows);
+        if (waitingCalls == 0) {
+            // An idle lane must not hold on to the inputs of its last calls.
+            byAge.clear();
+        }
     }
 
-    private void dropIfEmpty(Pending call, ArrayDeque<Pending> bucket) {
+    private void dropIfEmpty(Pending call, Bucket bucket) {
         // Buckets come and go with the shapes in use: a client that sends a new shape each time must not fill memory.
-        if (bucket.isEmpty()) {
+        if (bucket.calls.isEmpty()) {
             buckets.remove(call.bucket.text());
         }
     }
@@ -152,16 +166,29 @@ final class BatchQueue {
         return null;
     }
 
-    private @Nullable ArrayDeque<Pending> fullBucket(long limit) {
-        for (ArrayDeque<Pending> bucket : buckets.values()) {
-            long rows = 0;
-            for (Pending call : bucket) {
-                rows += call.rows;
-                if (rows >= limit) {
-                    return bucket;
-                }
+    private @Nullable Bucket fullBucket(long limit) {
+        for (Bucket bucket : buckets.values()) {
+            if (bucket.rows >= limit) {
+                return bucket;
             }
         }
         return null;
+    }
+
+    /** Waiting calls that may be joined, by age. */
+    private static final class Bucket {
+        private final ArrayDeque<Pending> calls = new ArrayDeque<>();
+        private long rows;
+
+        void add(Pending call) {
+            calls.addLast(call);
+            rows += call.rows;
+        }
+
+        void remove(Pending call) {
+            if (calls.remove(call)) {
+                rows -= call.rows;
+            }
+        }
     }
 }

@@ -1,9 +1,11 @@
 package turnout.gateway.lane;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,12 +32,19 @@ final class BatchRun {
     private final List<String> outputs;
     private final Map<String, Object> parameters;
     private final long padTo;
+    private final Consumer<Result> report;
+    private final AtomicBoolean returned = new AtomicBoolean();
+    private final AtomicBoolean told = new AtomicBoolean();
 
-    BatchRun(LaneSpec spec, BatchAssembler assembler, Ticker ticker, Batch batch) {
+    /**
+     * @param report told exactly once how the run ended, on the thread that ended it
+     */
+    BatchRun(LaneSpec spec, BatchAssembler assembler, Ticker ticker, Batch batch, Consumer<Result> report) {
         this.spec = spec;
         this.assembler = assembler;
         this.ticker = ticker;
         this.batch = batch;
+        this.report = report;
         Pending first = batch.calls().get(0);
         signature = first.bound.signature();
         outputs = first.bound.outputs();
@@ -60,58 +69,103 @@ final class BatchRun {
             long inferNanos,
             long outputNanos) {}
 
-    /** Runs on the calling thread (and on the backend's, where it is asynchronous); reports exactly once and never throws. */
-    void run(Consumer<Result> report) {
+    /** Runs on the calling thread (and on the backend's, where it is asynchronous); never throws. */
+    void run() {
         long start = ticker.nanos();
         BatchAssembler.Joined joined;
         try {
-            // Backends that do not block take heap buffers: the caller's own, without a copy.
-            joined = spec.isNonBlocking()
-                    ? new BatchAssembler.Joined(inputs.get(0), List.of())
-                    : assembler.join(inputs, padTo);
-        } catch (RuntimeException e) {
-            report.accept(failed(e, ticker.nanos() - start, 0));
+            joined = join();
+        } catch (RuntimeException | Error e) {
+            tell(failure(e, ticker.nanos() - start, 0));
             return;
         }
         long assembled = ticker.nanos();
         try {
             InferenceRequest request = new InferenceRequest(
                     signature, joined.inputs(), outputs, parameters, batch.deadline(), batch.cancellation());
-            spec.servable().infer(request).whenComplete((response, failure) -> {
-                long inferred = ticker.nanos();
-                // The session is done with the inputs before the outputs are looked at.
-                joined.release();
-                report.accept(
-                        failure != null
-                                ? failed(failure, assembled - start, inferred - assembled)
-                                : split(response, start, assembled, inferred));
-            });
-        } catch (RuntimeException e) {
-            joined.release();
-            report.accept(failed(e, assembled - start, ticker.nanos() - assembled));
+            spec.servable()
+                    .infer(request)
+                    .whenComplete((response, failure) -> inferred(joined, response, failure, start, assembled));
+        } catch (RuntimeException | Error e) {
+            // Plugins are others' code: whatever they throw, the calls must be answered and the turn must end.
+            inferred(joined, null, e, start, assembled);
         }
     }
 
-    private Result split(InferenceResponse response, long start, long assembled, long inferred) {
+    /** It could not be started. */
+    void failed(Throwable why) {
+        tell(failure(why, 0, 0));
+    }
+
+    private BatchAssembler.Joined join() {
+        // Backends that do not block take heap buffers: the caller's own, without a copy.
+        return spec.isNonBlocking() && inputs.size() == 1 && padTo <= batch.rows()
+                ? new BatchAssembler.Joined(inputs.get(0), List.of())
+                : assembler.join(inputs, padTo);
+    }
+
+    private void inferred(
+            BatchAssembler.Joined joined,
+            @Nullable InferenceResponse response,
+            @Nullable Throwable failure,
+            long start,
+            long assembled) {
+        if (!returned.compareAndSet(false, true)) {
+            return;
+        }
+        long now = ticker.nanos();
+        // The session is done with the inputs before the outputs are looked at.
+        joined.release();
+        tell(
+                failure != null
+                        ? failure(failure, assembled - start, now - assembled)
+                        : split(response, start, assembled, now));
+    }
+
+    private Result split(@Nullable InferenceResponse response, long start, long assembled, long inferred) {
         try (response) {
+            Map<String, Tensor> given = wanted(response);
             List<Map<String, Tensor>> split = rows.size() == 1 && padTo <= batch.rows()
-                    ? List.of(assembler.copy(response.outputs()))
-                    : assembler.split(response.outputs(), rows, Math.max(padTo, batch.rows()));
+                    ? List.of(assembler.copy(given))
+                    : assembler.split(given, rows, Math.max(padTo, batch.rows()));
             return new Result(split, null, assembled - start, inferred - assembled, ticker.nanos() - inferred);
-        } catch (RuntimeException e) {
-            return failed(e, assembled - start, inferred - assembled);
+        } catch (RuntimeException | Error e) {
+            return failure(e, assembled - start, inferred - assembled);
         }
     }
 
-    private Result failed(Throwable failure, long inputNanos, long inferNanos) {
+    private Map<String, Tensor> wanted(@Nullable InferenceResponse response) {
+        if (response == null) {
+            throw new IllegalStateException("the backend gave no response");
+        }
+        Map<String, Tensor> wanted = new LinkedHashMap<>();
+        for (String output : outputs) {
+            Tensor tensor = response.outputs().get(output);
+            if (tensor == null) {
+                throw new IllegalStateException("the backend gave no output " + output);
+            }
+            wanted.put(output, tensor);
+        }
+        return wanted;
+    }
+
+    private Result failure(Throwable failure, long inputNanos, long inferNanos) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof InferenceException known) {
-            return new Result(null, known, inputNanos, inferNanos, 0);
+        if (cause instanceof InferenceException expected) {
+            return new Result(null, expected, inputNanos, inferNanos, 0);
         }
         log.error("{} failed in an unforeseen way", spec.version(), cause);
-        return new Result(
-                null, new InferenceException(ErrorCode.INTERNAL, "internal error", cause), inputNanos, inferNanos, 0);
+        InferenceException known = cause instanceof OutOfMemoryError
+                ? new InferenceException(ErrorCode.OUT_OF_MEMORY, "not enough memory for the run", cause)
+                : new InferenceException(ErrorCode.INTERNAL, "internal error", cause);
+        return new Result(null, known, inputNanos, inferNanos, 0);
+    }
+
+    private void tell(Result result) {
+        if (told.compareAndSet(false, true)) {
+            report.accept(result);
+        }
     }
 
     private static long padded(List<Integer> allowed, long rows) {

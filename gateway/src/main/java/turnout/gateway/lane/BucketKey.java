@@ -1,7 +1,6 @@
 package turnout.gateway.lane;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import turnout.gateway.call.Bound;
 import turnout.spi.Shapes;
@@ -21,10 +20,11 @@ record BucketKey(String text, boolean isAlone) {
             return ALONE;
         }
         StringBuilder text = new StringBuilder(bound.signature().name());
-        List<String> outputs = bound.outputs();
-        if (outputs.size() != bound.signature().outputs().size()) {
-            text.append(outputs);
+        // Their order too: a run gives its outputs in one order.
+        for (String output : bound.outputs()) {
+            text.append('\0').append(output);
         }
+        text.append('\0');
         bound.inputs().forEach((name, tensor) -> {
             long[] shape = tensor.shape();
             text.append('\0').append(name).append('\0').append(tensor.type());

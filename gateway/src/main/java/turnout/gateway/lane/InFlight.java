@@ -13,6 +13,7 @@ final class InFlight implements Turnstile {
     private int free;
     private boolean wanted;
     private boolean gone;
+    private boolean dispatching;
 
     InFlight(int most, Consumer<Turn> granted) {
         this.free = most;
@@ -34,28 +35,64 @@ final class InFlight implements Turnstile {
         }
     }
 
+    /**
+     * Grants in a loop and never from within a grant: a run that ends at once asks for the next turn, and a long queue of such runs would
+     * otherwise stand on one stack.
+     */
     private void dispatch() {
         synchronized (lock) {
-            if (!wanted || free == 0 || gone) {
+            if (dispatching) {
                 return;
+            }
+            dispatching = true;
+        }
+        boolean threw = true;
+        try {
+            while (take()) {
+                granted.accept(new HeldTurn());
+            }
+            threw = false;
+        } finally {
+            if (threw) {
+                synchronized (lock) {
+                    dispatching = false;
+                }
+            }
+        }
+    }
+
+    private boolean take() {
+        synchronized (lock) {
+            if (!wanted || free == 0 || gone) {
+                dispatching = false;
+                return false;
             }
             wanted = false;
             free--;
+            return true;
         }
-        granted.accept(new Turn() {
-            @Override
-            public void run(Runnable work) {
-                // The backend returns at once: the lane's own event loop is the right thread.
-                work.run();
-            }
+    }
 
-            @Override
-            public void end() {
-                synchronized (lock) {
-                    free++;
+    private final class HeldTurn implements Turn {
+        // Guarded by lock.
+        private boolean ended;
+
+        @Override
+        public void run(Runnable work) {
+            // The backend returns at once: the lane's own event loop is the right thread.
+            work.run();
+        }
+
+        @Override
+        public void end() {
+            synchronized (lock) {
+                if (ended) {
+                    throw new IllegalStateException("the turn has ended before");
                 }
-                dispatch();
+                ended = true;
+                free++;
             }
-        });
+            dispatch();
+        }
     }
 }

@@ -49,8 +49,9 @@ public final class Lanes {
         BackendVerticle.Turns turns = pool == null || spec.isNonBlocking()
                 ? granted -> new InFlight(spec.maxInFlight(), granted)
                 : granted -> pool.enroll(spec.instances(), granted);
+        Buffers memory = spec.isNonBlocking() ? new HeapBuffers() : buffers;
         BackendVerticle verticle =
-                new BackendVerticle(spec, ticker, listener, new BatchAssembler(buffers, spec.maxOutputBytes()), turns);
+                new BackendVerticle(spec, ticker, listener, new BatchAssembler(memory, spec.maxOutputBytes()), turns);
         return vertx.deployVerticle(verticle)
                 .map(id -> new QueuedLane(
                         vertx, spec, verticle, id, () -> closed.accept(spec.version(), spec.generation())));

@@ -15,7 +15,6 @@ final class Pending {
     final Deadline deadline;
     final Promise<Answer> promise;
     final long rows;
-    final long bytes;
     final long arrivedNanos;
     final BucketKey bucket;
 
@@ -44,7 +43,6 @@ final class Pending {
         this.deadline = deadline;
         this.promise = promise;
         this.rows = bound.rows();
-        this.bytes = bound.bytes();
         this.arrivedNanos = arrivedNanos;
         this.bucket = bucket;
     }
@@ -71,9 +69,18 @@ final class Pending {
         return startedNanos - arrivedNanos;
     }
 
-    void watch(long timerId, Cancellation.Registration cancel) {
+    /** A timer watches its deadline. */
+    void timed(long timerId) {
         timer = timerId;
-        registration = cancel;
+    }
+
+    /** Its caller is watched, who may have left while the watch was set up. */
+    void watched(Cancellation.Registration cancel) {
+        if (state == State.DONE) {
+            cancel.close();
+        } else {
+            registration = cancel;
+        }
     }
 
     /** The timer that watches its deadline, -1 before there is one. */

@@ -97,8 +97,11 @@ final class QueuedLane implements Lane {
         verticle.onContext(() -> verticle.idle()
                 .compose(idle -> vertx.undeploy(deployment))
                 .onComplete(done -> {
-                    closed.run();
-                    drained.tryComplete();
+                    try {
+                        closed.run();
+                    } finally {
+                        drained.tryComplete();
+                    }
                 }));
     }
 

@@ -7,9 +7,6 @@ import java.util.Map;
 
 /** The last versions of a model that ended, so that status can still say why. Owned by the control thread. */
 final class EndedVersions {
-    /** How a model's listing says that its directory went away. */
-    static final String GONE = "its directory is gone";
-
     private static final int KEPT = 16;
 
     private final Map<Long, VersionStatus> byNumber = new LinkedHashMap<>();

@@ -13,12 +13,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import turnout.gateway.lane.Lane;
-import turnout.gateway.source.ModelListing;
 import turnout.gateway.source.VersionFiles;
 import turnout.spi.ErrorCode;
-import turnout.spi.ModelVersion;
 
 /**
  * One model: what is wanted of it, what is there, and the steps from one to the other. Whatever happens ends in {@link #evaluate}, which
@@ -30,13 +27,7 @@ final class ManagedModel {
     private final Routing routing;
     private final Consumer<ManagedModel> published;
 
-    // What is wanted.
-    private ModelListing listing;
-    private @Nullable ModelConfig config;
-    private @Nullable String configProblem;
-    private ModelControl.@Nullable ServedModel served;
-    private boolean emptyOnPurpose;
-    private boolean removed;
+    private final Wanted wanted;
 
     // What is there.
     private final SortedMap<Long, Slot> slots = new TreeMap<>();
@@ -52,7 +43,7 @@ final class ManagedModel {
         this.shop = shop;
         this.routing = routing;
         this.published = published;
-        this.listing = ModelListing.nothing(name, "it was not looked at yet");
+        this.wanted = new Wanted(name);
         this.status = new ModelStatus(name, List.of(), Map.of(), OptionalLong.empty(), Map.of(), false);
     }
 
@@ -67,14 +58,11 @@ final class ManagedModel {
 
     /** Whether it is to be forgotten: nothing of it is wanted or there. */
     boolean isOver() {
-        return slots.isEmpty()
-                && retiring.isEmpty()
-                && waiters.isEmpty()
-                && (removed || (listing.versions().isEmpty() && isGone()));
+        return slots.isEmpty() && retiring.isEmpty() && waiters.isEmpty() && wanted.isOver();
     }
 
     boolean isRemoved() {
-        return removed;
+        return wanted.isRemoved();
     }
 
     boolean isAvailable(long version) {
@@ -83,59 +71,47 @@ final class ManagedModel {
     }
 
     boolean knows(long version) {
-        return listing.versions().containsKey(version) || isAvailable(version);
+        return wanted.listing().versions().containsKey(version) || isAvailable(version);
     }
 
     /** What the source and its configuration file say now. */
     void observe(Lookout.Seen seen) {
-        boolean same = listing.equals(seen.listing()) && seen.reading() == null && !removed;
-        listing = seen.listing();
-        removed = false;
-        if (seen.reading() instanceof ModelConfigReader.Reading.Good good) {
-            config = good.config();
-            configProblem = null;
-        } else if (seen.reading() instanceof ModelConfigReader.Reading.Bad bad) {
-            configProblem = bad.problem();
-        }
-        if (!same) {
+        if (wanted.observe(seen)) {
             evaluateSoon();
         }
     }
 
     /** The source does not know it any more. */
     void vanished() {
-        if (!isGone()) {
-            listing = ModelListing.nothing(name, EndedVersions.GONE);
+        if (wanted.vanish()) {
             evaluateSoon();
         }
     }
 
     /** A reload said what to serve of it. */
     void serve(ModelControl.ServedModel instead, Lookout.Seen seen) {
-        served = instead;
-        emptyOnPurpose = false;
-        observe(seen);
+        wanted.serve(instead);
+        wanted.observe(seen);
         evaluateSoon();
     }
 
     /** It is not to be served any more. */
     void remove() {
-        removed = true;
-        served = null;
+        wanted.remove();
         evaluateSoon();
     }
 
     /** Loads what its policy wants, also what was unloaded on purpose or failed before. */
     void load(Lookout.Seen seen) {
-        emptyOnPurpose = false;
-        observe(seen);
+        wanted.load();
+        wanted.observe(seen);
         slots.values().forEach(Slot::retry);
         slots.values().forEach(this::replaceIfChanged);
         evaluateSoon();
     }
 
     void unload() {
-        emptyOnPurpose = true;
+        wanted.unload();
         evaluateSoon();
     }
 
@@ -174,7 +150,7 @@ final class ManagedModel {
     }
 
     private ModelReport report() {
-        return new ModelReport(name, listing, config, configProblem, slots.values(), retiring, ended.all());
+        return new ModelReport(name, wanted, slots.values(), retiring, ended.all());
     }
 
     void evaluateSoon() {
@@ -187,9 +163,9 @@ final class ManagedModel {
     /** Compares what is wanted with what is there, and takes every step that can be taken now. */
     void evaluate() {
         evaluationDue = false;
-        ModelConfig inForce = inForce();
+        ModelConfig inForce = wanted.inForce();
         Set<Long> routed = routing.wanted(name);
-        NavigableSet<Long> aspired = aspired(inForce, routed);
+        NavigableSet<Long> aspired = wanted.aspired(routed, available());
         reap();
         wish(aspired, inForce);
         promote(inForce);
@@ -206,19 +182,10 @@ final class ManagedModel {
         }
     }
 
-    private ModelConfig inForce() {
-        ModelConfig base = config == null ? ModelConfig.DEFAULT : config;
-        return served == null ? base : base.withServed(served.platform(), served.policy(), served.labels());
-    }
-
-    private NavigableSet<Long> aspired(ModelConfig inForce, Set<Long> routed) {
-        if (removed || emptyOnPurpose || config == null) {
-            return new TreeSet<>();
-        }
+    private NavigableSet<Long> available() {
         NavigableSet<Long> available = new TreeSet<>();
         slots.values().stream().filter(Slot::isAvailable).forEach(slot -> available.add(slot.number()));
-        NavigableSet<Long> existing = new TreeSet<>(listing.versions().keySet());
-        return AspiredVersions.of(inForce, existing, routed, available);
+        return available;
     }
 
     /** Takes note of lives that ended. */
@@ -252,29 +219,29 @@ final class ManagedModel {
     /** Begins lives of versions that should be there. */
     private void wish(NavigableSet<Long> aspired, ModelConfig inForce) {
         for (long number : aspired) {
-            VersionFiles files = listing.versions().get(number);
+            VersionFiles files = wanted.listing().versions().get(number);
             if (files == null) {
                 continue;
             }
             Slot slot = slots.get(number);
             if (slot == null) {
-                slots.put(number, new Slot(number, harness(order(files, inForce))));
-            } else if (slot.shouldRestart(order(files, inForce))) {
-                slot.restart(harness(order(files, inForce)));
+                slots.put(number, new Slot(number, harness(wanted.order(files))));
+            } else if (slot.shouldRestart(wanted.order(files))) {
+                slot.restart(harness(wanted.order(files)));
             } else {
                 // Other settings are taken up at once, other files only when somebody asks for it: see load.
                 VersionFiles loaded = slot.current().order().files();
-                replace(slot, order(loaded, inForce), inForce);
+                replace(slot, wanted.order(loaded), inForce);
             }
             ended.forget(number);
         }
     }
 
     private void replaceIfChanged(Slot slot) {
-        ModelConfig inForce = inForce();
-        VersionFiles files = listing.versions().get(slot.number());
+        ModelConfig inForce = wanted.inForce();
+        VersionFiles files = wanted.listing().versions().get(slot.number());
         if (files != null) {
-            replace(slot, order(files, inForce), inForce);
+            replace(slot, wanted.order(files), inForce);
         }
     }
 
@@ -380,7 +347,7 @@ final class ManagedModel {
     private void publish(ModelConfig inForce) {
         ModelReport report = report();
         List<VersionStatus> versions = report.versions();
-        if (removed) {
+        if (wanted.isRemoved()) {
             routing.drop(name);
             status = new ModelStatus(name, versions, Map.of(), OptionalLong.empty(), Map.of(), true);
             return;
@@ -396,20 +363,11 @@ final class ManagedModel {
                 routed.labels(),
                 routed.defaultVersion(),
                 routed.weights(),
-                emptyOnPurpose,
+                wanted.isEmptyOnPurpose(),
                 report.conditions(routed.conditions()));
     }
 
     private LoaderHarness harness(VersionLoading.Order order) {
         return new LoaderHarness(order, shop, this::evaluateSoon);
-    }
-
-    private VersionLoading.Order order(VersionFiles files, ModelConfig inForce) {
-        return new VersionLoading.Order(
-                new ModelVersion(name, files.number()), files, inForce.platform(), inForce.load());
-    }
-
-    private boolean isGone() {
-        return listing.problems().contains(EndedVersions.GONE);
     }
 }

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import turnout.gateway.source.ModelListing;
 import turnout.spi.ErrorCode;
 import turnout.spi.ModelVersion;
@@ -15,17 +14,14 @@ import turnout.spi.ModelVersion;
 /**
  * Says how a model fares, from what its {@link ManagedModel} knows. Changes nothing; used on the control thread.
  *
- * @param config the configuration in force, null if there never was a good one
- * @param configProblem what is wrong with the file as it is now, null if nothing is
+ * @param wanted what should be there
  * @param slots versions that are wanted
  * @param retiring lives that go
  * @param ended versions that went
  */
 record ModelReport(
         String name,
-        ModelListing listing,
-        @Nullable ModelConfig config,
-        @Nullable String configProblem,
+        Wanted wanted,
         Collection<Slot> slots,
         Collection<LoaderHarness> retiring,
         Collection<VersionStatus> ended) {
@@ -33,9 +29,11 @@ record ModelReport(
     List<VersionStatus> versions() {
         SortedMap<Long, VersionStatus> versions = new TreeMap<>();
         ended.forEach(version -> versions.put(version.version().number(), version));
-        if (config == null && configProblem != null) {
+        String configProblem = wanted.configProblem();
+        if (wanted.config() == null && configProblem != null) {
             VersionStatus.Failure failure = new VersionStatus.Failure(ErrorCode.MODEL_FAILED, configProblem);
-            listing.versions()
+            wanted.listing()
+                    .versions()
                     .keySet()
                     .forEach(number -> versions.put(
                             number,
@@ -68,10 +66,12 @@ record ModelReport(
 
     /** Sentences an operator should know, routing's last. */
     List<String> conditions(List<String> routed) {
+        ModelListing listing = wanted.listing();
+        String configProblem = wanted.configProblem();
         List<String> conditions = new ArrayList<>(listing.problems());
         if (configProblem != null) {
             conditions.add(
-                    config == null
+                    wanted.config() == null
                             ? "nothing is served: " + configProblem
                             : "an earlier model.yaml is still in force: " + configProblem);
         }
@@ -98,7 +98,8 @@ record ModelReport(
         if (slots.stream().anyMatch(Slot::isAvailable)) {
             return Optional.empty();
         }
-        String nothing = listing.problems().isEmpty() ? "it has no versions" : String.join("; ", listing.problems());
+        List<String> problems = wanted.listing().problems();
+        String nothing = problems.isEmpty() ? "it has no versions" : String.join("; ", problems);
         return Optional.of(versions().stream()
                 .flatMap(version -> Optional.ofNullable(version.failure())
                         .map(failure -> "version " + version.version().number() + ": " + failure.message())

@@ -47,8 +47,7 @@ final class Slot {
 
     /** Whether a life that ended should be followed by another. */
     boolean shouldRestart(VersionLoading.Order order) {
-        return current.step() == Step.END
-                && (!current.failed() || retryDue || !current.satisfies(order));
+        return current.step() == Step.END && (!current.failed() || retryDue || !current.satisfies(order));
     }
 
     void restart(LoaderHarness next) {

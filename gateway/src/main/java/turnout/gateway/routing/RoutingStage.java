@@ -1,6 +1,7 @@
 package turnout.gateway.routing;
 
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -78,9 +79,7 @@ public final class RoutingStage implements Stage {
         Split split = route.split();
         if (split != null) {
             long number = split.pick(unit(envelope.key()));
-            return new Target(
-                    lane(route, number),
-                    number == split.newest() && split.weights().size() > 1 ? TREATMENT : CONTROL);
+            return new Target(lane(route, number), split.isTreatment(number) ? TREATMENT : CONTROL);
         }
         if (route.defaultVersion().isEmpty()) {
             throw refused(new Refusal.NotReady(route.model(), -1, "no version is available"));
@@ -90,7 +89,7 @@ public final class RoutingStage implements Stage {
 
     private static Refusal missing(Envelope envelope) {
         return envelope.selector() instanceof VersionSelector.Labelled labelled
-                ? new Refusal.LabelUnknown(envelope.model(), labelled.label(), java.util.List.of())
+                ? new Refusal.LabelUnknown(envelope.model(), labelled.label(), List.of())
                 : new Refusal.ModelUnknown(envelope.model());
     }
 

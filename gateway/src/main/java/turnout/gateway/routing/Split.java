@@ -12,66 +12,65 @@ import java.util.TreeMap;
 /**
  * Deals calls to versions by weight: a pure function of salt and unit, so the same on every replica and after a restart.
  *
- * <p>Versions lie on a line of a million buckets, the newest at the low end: widening a canary moves units only towards it, narrowing
- * moves the last-joined back.
+ * <p>Each choice is a line of a million buckets, the newer version at the low end: widening a canary moves units only towards it, narrowing
+ * moves the last-joined back to where they came from.
  */
 public final class Split {
     /** Parts that the line is divided in. */
     static final int PARTS = 1_000_000;
 
-    private final String salt;
     private final SortedMap<Long, Integer> weights;
 
-    // Newest first; arm i takes the buckets below bounds[i] that no earlier arm took.
+    // Newest first; a unit goes to the first version whose share of what is left takes it.
     private final long[] versions;
     private final int[] bounds;
+    private final String[] salts;
 
     /**
      * @param salt makes splits of different models independent
      * @param weights relative weights by version, none negative, at least one positive
      */
     public Split(String salt, Map<Long, Integer> weights) {
-        this.salt = salt;
         this.weights = Collections.unmodifiableSortedMap(new TreeMap<>(weights));
-        long total = weights.values().stream().mapToLong(Integer::longValue).sum();
-        if (total <= 0 || weights.values().stream().anyMatch(weight -> weight < 0)) {
+        long left = weights.values().stream().mapToLong(Integer::longValue).sum();
+        if (left <= 0 || weights.values().stream().anyMatch(weight -> weight < 0)) {
             throw new IllegalArgumentException("weights must not be negative and not all zero, were " + this.weights);
         }
         List<Long> newestFirst = new ArrayList<>(this.weights.keySet());
+        newestFirst.removeIf(version -> weights.getOrDefault(version, 0) == 0);
         Collections.reverse(newestFirst);
         versions = newestFirst.stream().mapToLong(Long::longValue).toArray();
         bounds = new int[versions.length];
-        long sum = 0;
+        salts = new String[versions.length];
         for (int i = 0; i < versions.length; i++) {
-            sum += weights.getOrDefault(versions[i], 0);
-            bounds[i] = (int) (sum * PARTS / total);
+            int weight = weights.getOrDefault(versions[i], 0);
+            bounds[i] = (int) ((long) weight * PARTS / left);
+            left -= weight;
+            // A line of its own for each choice: on a common one, widening the newest of three would shift the bound
+            // between the others.
+            salts[i] = salt + "/" + versions[i];
         }
     }
 
     /** The version that a unit is dealt to; never one of weight 0. */
     public long pick(String unit) {
-        int bucket = bucket(salt, unit);
-        for (int i = 0; i < versions.length; i++) {
-            if (bucket < bounds[i]) {
+        int last = versions.length - 1;
+        for (int i = 0; i < last; i++) {
+            if (bucket(salts[i], unit) < bounds[i]) {
                 return versions[i];
             }
         }
-        throw new AssertionError("bucket " + bucket + " lies beyond the last bound");
+        return versions[last];
+    }
+
+    /** Whether a version is the one on trial: the newest of several with weight. */
+    boolean isTreatment(long version) {
+        return versions.length > 1 && version == versions[0];
     }
 
     /** Weights by version, as given. */
     public SortedMap<Long, Integer> weights() {
         return weights;
-    }
-
-    /** The newest version of those with weight: the treatment, where there is more than one. */
-    long newest() {
-        for (long version : versions) {
-            if (weights.getOrDefault(version, 0) > 0) {
-                return version;
-            }
-        }
-        throw new AssertionError("a split without weight");
     }
 
     /** Where a unit lies on the line, 0 to 999,999. */

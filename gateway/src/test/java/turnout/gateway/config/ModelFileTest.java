@@ -62,13 +62,7 @@ class ModelFileTest {
                         Map.of(),
                         new ModelConfig.LoadSettings(
                                 new BatchingConfig(
-                                        32,
-                                        Duration.ZERO,
-                                        4096,
-                                        List.of(),
-                                        0,
-                                        Duration.ZERO,
-                                        BatchingConfig.Join.AUTO),
+                                        32, Duration.ZERO, 4096, List.of(), 0, Duration.ZERO, BatchingConfig.Join.AUTO),
                                 null,
                                 64,
                                 List.of(Device.CPU),
@@ -191,13 +185,12 @@ class ModelFileTest {
 
     @Test
     void aModelsOwnOptionsGoBeforeThoseOfAllModels(@TempDir Path directory) {
-        ModelFile reader = reader(Map.of(
-                "onnx", new ModelConfig.Section("onnx", Map.of("intra-op-threads", 1L, "fast", true))));
+        ModelFile reader =
+                reader(Map.of("onnx", new ModelConfig.Section("onnx", Map.of("intra-op-threads", 1L, "fast", true))));
         Path file = ConfigFiles.write(directory.resolve("model.yaml"), "onnx: {intra-op-threads: 5}\n");
-        assertThat(reader.read("m", Optional.of(file)))
-                .isInstanceOfSatisfying(Reading.Good.class, good -> assertThat(
-                                good.config().load().sections().values())
-                        .containsExactly(new ModelConfig.Section("onnx", Map.of("intra-op-threads", 5L, "fast", true))));
+        assertThat(reader.read("m", Optional.of(file))).isInstanceOfSatisfying(Reading.Good.class, good -> assertThat(
+                        good.config().load().sections().values())
+                .containsExactly(new ModelConfig.Section("onnx", Map.of("intra-op-threads", 5L, "fast", true))));
     }
 
     @Test
@@ -205,9 +198,9 @@ class ModelFileTest {
         assertThatThrownBy(() -> reader(Map.of("caffe", new ModelConfig.Section("caffe", Map.of())))
                         .checkShared("turnout.yaml"))
                 .hasMessage("turnout.yaml: backends.caffe: no such backend; there are: onnx, tensorflow_savedmodel");
-        assertThatThrownBy(() -> reader(Map.of(
-                                "onnx", new ModelConfig.Section("onnx", Map.of("intra-op-threads", "x"))))
-                        .checkShared("turnout.yaml"))
+        assertThatThrownBy(
+                        () -> reader(Map.of("onnx", new ModelConfig.Section("onnx", Map.of("intra-op-threads", "x"))))
+                                .checkShared("turnout.yaml"))
                 .hasMessageContaining("backends.onnx.intra-op-threads: expected a whole number");
     }
 }

@@ -138,7 +138,8 @@ class TurnoutFileTest {
                 .isInstanceOfSatisfying(ConfigException.class, e -> {
                     assertThat(e.line()).isEqualTo(line);
                     assertThat(e.key()).isEqualTo(key);
-                    assertThat(e.file()).isEqualTo(directory.resolve("turnout.yaml").toString());
+                    assertThat(e.file())
+                            .isEqualTo(directory.resolve("turnout.yaml").toString());
                 })
                 .hasMessageStartingWith(directory.resolve("turnout.yaml") + ":" + line + ": ")
                 .hasMessageContaining(problem);
@@ -146,16 +147,20 @@ class TurnoutFileTest {
 
     @Test
     void repositoryControlIsOnOnlyWhereNobodyElseCanReachThePort(@TempDir Path directory) {
-        assertThat(read(directory, "listen: [\"127.0.0.1:1\", \"[::1]:2\"]").repositoryControl()).isTrue();
-        assertThat(read(directory, "listen: [\"127.0.0.1:1\", \":2\"]").repositoryControl()).isFalse();
-        assertThat(read(directory, "repository-control: off").repositoryControl()).isFalse();
+        assertThat(read(directory, "listen: [\"127.0.0.1:1\", \"[::1]:2\"]").repositoryControl())
+                .isTrue();
+        assertThat(read(directory, "listen: [\"127.0.0.1:1\", \":2\"]").repositoryControl())
+                .isFalse();
+        assertThat(read(directory, "repository-control: off").repositoryControl())
+                .isFalse();
     }
 
     @Test
     void theCommandLineGoesBeforeTheFile(@TempDir Path directory) {
         CommandLine commandLine =
                 new CommandLine(List.of(":1", "127.0.0.1:0"), "off", directory.resolve("x"), directory.resolve("y"));
-        TurnoutConfig config = read(directory, "listen: [\":9\"]\nadmin: 127.0.0.1:9\nmodels: m\nplugins: p\n", commandLine);
+        TurnoutConfig config =
+                read(directory, "listen: [\":9\"]\nadmin: 127.0.0.1:9\nmodels: m\nplugins: p\n", commandLine);
         assertThat(config.edge().listen()).containsExactly(new Address("", 1), new Address("127.0.0.1", 0));
         assertThat(config.admin()).isEmpty();
         assertThat(config.models()).isEqualTo(directory.resolve("x"));

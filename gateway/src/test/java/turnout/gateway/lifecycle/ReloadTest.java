@@ -122,7 +122,7 @@ class ReloadTest {
             assertThat(rig.route("m").labels()).containsEntry("stable", 1L);
             assertThat(rig.available("m")).containsExactly(1L, 3L);
             gate.open();
-            await().until(() -> rig.route("m").labels().get("stable").equals(2L));
+            await().until(() -> rig.route("m").labels().equals(Map.of("stable", 2L)));
             await().until(() -> rig.available("m").equals(List.of(2L, 3L)));
         }
     }

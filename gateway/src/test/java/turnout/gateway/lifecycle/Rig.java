@@ -14,6 +14,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import turnout.gateway.config.ModelFile;
+import turnout.gateway.lane.Lane;
+import turnout.gateway.lane.LaneSpec;
 import turnout.gateway.plugin.Plugin;
 import turnout.gateway.routing.ModelRoute;
 import turnout.gateway.routing.ServingTable;
@@ -29,15 +31,15 @@ import turnout.testkit.FakeBackend;
 import turnout.testkit.TestBuffers;
 
 /** The whole control plane over a real directory, with a fake backend and fake lanes. */
-final class Rig implements AutoCloseable {
+public final class Rig implements AutoCloseable {
     final Repository repository;
     final FakeBackend backend;
-    final ServingTable table = new ServingTable();
+    public final ServingTable table = new ServingTable();
     final List<FakeLane> lanes = new CopyOnWriteArrayList<>();
     final ControlThread control = new ControlThread();
     final TestBuffers buffers = new TestBuffers();
-    final ModelManager manager;
-    final TrafficControl traffic;
+    public final ModelManager manager;
+    public final TrafficControl traffic;
     private volatile boolean lanesDrainAtOnce = true;
 
     Rig(Path root, FakeBackend backend, LifecycleConfig config, Ticker ticker) {
@@ -65,7 +67,7 @@ final class Rig implements AutoCloseable {
     }
 
     /** One whose polls are quick, with that backend. */
-    static Rig over(Path root, Function<LoadRequest, ? extends Servable> versions) {
+    public static Rig over(Path root, Function<LoadRequest, ? extends Servable> versions) {
         return new Rig(root, new FakeBackend(versions), quick(1L << 40), Ticker.system());
     }
 
@@ -79,12 +81,12 @@ final class Rig implements AutoCloseable {
         return this;
     }
 
-    Rig start() {
+    public Rig start() {
         await(manager.start(traffic));
         return this;
     }
 
-    List<Long> available(String model) {
+    public List<Long> available(String model) {
         return manager.model(model).stream()
                 .flatMap(status -> status.available().stream())
                 .map(version -> version.version().number())
@@ -118,7 +120,7 @@ final class Rig implements AutoCloseable {
         return found.get(found.size() - 1);
     }
 
-    static <T> T await(Future<T> future) {
+    public static <T> T await(Future<T> future) {
         try {
             return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
@@ -131,7 +133,7 @@ final class Rig implements AutoCloseable {
         }
     }
 
-    private Future<turnout.gateway.lane.Lane> open(turnout.gateway.lane.LaneSpec spec) {
+    private Future<Lane> open(LaneSpec spec) {
         FakeLane lane = new FakeLane(spec, lanesDrainAtOnce);
         lanes.add(lane);
         return Future.succeededFuture(lane);

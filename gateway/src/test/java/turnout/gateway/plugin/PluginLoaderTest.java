@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PluginLoaderTest {
-    private static final Map<String, String> MANIFEST = Map.of(
-            "Turnout-Plugin-Id", "acme", "Turnout-Plugin-Version", "2.1", "Turnout-Plugin-Spi", "[1,2)");
+    private static final Map<String, String> MANIFEST =
+            Map.of("Turnout-Plugin-Id", "acme", "Turnout-Plugin-Version", "2.1", "Turnout-Plugin-Spi", "[1,2)");
 
     private Path work = Path.of("");
     private Path plugins = Path.of("");
@@ -72,11 +72,14 @@ class PluginLoaderTest {
                         compiler.getStandardFileManager(null, null, null).getJavaFileObjects(file))
                 .call();
         assertThat(compiled).as(output.toString()).isTrue();
-        jar(jar, attributes, Map.of(
-                "META-INF/services/turnout.spi.BackendProvider",
-                "acme.Provider\n".getBytes(StandardCharsets.UTF_8),
-                "acme/Provider.class",
-                Files.readAllBytes(classes.resolve("acme/Provider.class"))));
+        jar(
+                jar,
+                attributes,
+                Map.of(
+                        "META-INF/services/turnout.spi.BackendProvider",
+                        "acme.Provider\n".getBytes(StandardCharsets.UTF_8),
+                        "acme/Provider.class",
+                        Files.readAllBytes(classes.resolve("acme/Provider.class"))));
     }
 
     private void jar(String name, Map<String, String> attributes, Map<String, byte[]> entries) throws IOException {
@@ -84,7 +87,8 @@ class PluginLoaderTest {
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         attributes.forEach((key, value) -> manifest.getMainAttributes().putValue(key, value));
         Path path = plugins.resolve(name);
-        Files.createDirectories(path.getParent());
+        Path parent = name.contains("/") ? plugins.resolve(name).resolveSibling("") : plugins;
+        Files.createDirectories(parent);
         try (OutputStream out = Files.newOutputStream(path);
                 JarOutputStream jar = new JarOutputStream(out, manifest)) {
             for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
@@ -93,7 +97,7 @@ class PluginLoaderTest {
             }
         }
         permit(path, "rw-r--r--");
-        permit(path.getParent(), "rwxr-xr-x");
+        permit(parent, "rwxr-xr-x");
     }
 
     private static void permit(Path path, String permissions) throws IOException {
@@ -112,7 +116,8 @@ class PluginLoaderTest {
             assertThat(plugin.backends()).singleElement().satisfies(backend -> {
                 assertThat(backend.platform()).isEqualTo("acme");
                 assertThat(backend.availability().isOk()).isTrue();
-                assertThat(backend.provider().getClass().getClassLoader().getName()).isEqualTo("plugin-acme");
+                assertThat(backend.provider().getClass().getClassLoader().getName())
+                        .isEqualTo("plugin-acme");
             });
         });
     }
@@ -141,7 +146,10 @@ class PluginLoaderTest {
             newest  | false
             """)
     void onlyPluginsForThisMajorOfTheSpiAreUsed(String range, boolean used) throws IOException {
-        plugin("p.jar", provider("p", "return Availability.OK;"), Map.of("Turnout-Plugin-Id", "p", "Turnout-Plugin-Spi", range));
+        plugin(
+                "p.jar",
+                provider("p", "return Availability.OK;"),
+                Map.of("Turnout-Plugin-Id", "p", "Turnout-Plugin-Spi", range));
         assertThat(load().get(0).problem().isEmpty()).isEqualTo(used);
     }
 
@@ -196,13 +204,17 @@ class PluginLoaderTest {
         }
         permit(plugins.resolve("a.jar"), "rw-r--r--");
         jar("b.jar", MANIFEST, Map.of());
-        jar("c.jar", MANIFEST, Map.of(
-                "META-INF/services/turnout.spi.BackendProvider",
-                "acme.Missing\n".getBytes(StandardCharsets.UTF_8)));
+        jar(
+                "c.jar",
+                MANIFEST,
+                Map.of(
+                        "META-INF/services/turnout.spi.BackendProvider",
+                        "acme.Missing\n".getBytes(StandardCharsets.UTF_8)));
         plugin("d.jar", provider("d", "return Availability.OK;"), MANIFEST);
         List<Plugin> loaded = load();
         assertThat(loaded).hasSize(4);
-        assertThat(loaded.subList(0, 3)).allSatisfy(plugin -> assertThat(plugin.problem()).isPresent());
+        assertThat(loaded.subList(0, 3))
+                .allSatisfy(plugin -> assertThat(plugin.problem()).isPresent());
         assertThat(loaded.get(3).problem()).isEmpty();
     }
 

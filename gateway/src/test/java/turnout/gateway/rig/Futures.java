@@ -3,12 +3,15 @@ package turnout.gateway.rig;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.spi.Tensor;
 
 /** Waits for futures, within bounds, from a test's thread. */
 public final class Futures {
@@ -17,7 +20,7 @@ public final class Futures {
     private Futures() {}
 
     /** Its result. */
-    public static <T> T result(Future<T> future) {
+    public static <T extends @Nullable Object> T result(Future<T> future) {
         try {
             return future.toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
@@ -32,6 +35,7 @@ public final class Futures {
     /** Why it failed. */
     public static Throwable failure(Future<?> future) {
         try {
+            @Nullable
             Object result = future.toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             throw new AssertionError("expected a failure, got " + result);
         } catch (ExecutionException e) {
@@ -41,6 +45,11 @@ public final class Futures {
         } catch (InterruptedException e) {
             throw new AssertionError("interrupted", e);
         }
+    }
+
+    /** A tensor that must be there. */
+    public static Tensor tensor(Map<String, Tensor> tensors, String name) {
+        return Objects.requireNonNull(tensors.get(name), name);
     }
 
     /** Why it was refused. */

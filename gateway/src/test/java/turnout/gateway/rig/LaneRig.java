@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import turnout.gateway.call.Answer;
 import turnout.gateway.call.Call;
 import turnout.gateway.call.Route;
@@ -41,6 +43,7 @@ public final class LaneRig implements AutoCloseable {
     public final Runs runs = new Runs();
     public final DevicePool pool;
     public final List<Long> closed = new CopyOnWriteArrayList<>();
+    public volatile boolean closedFails;
 
     private final Lanes lanes;
     private final List<Lane> open = new ArrayList<>();
@@ -53,15 +56,10 @@ public final class LaneRig implements AutoCloseable {
     }
 
     /** The same, with a listener of the test's own. */
-    public LaneRig(int turns, int spares, @org.jspecify.annotations.Nullable RunListener listener) {
+    public LaneRig(int turns, int spares, @Nullable RunListener listener) {
         pool = new DevicePool(vertx, ticker, "rig", turns, spares);
         lanes = new Lanes(
-                vertx,
-                ticker,
-                buffers,
-                Map.of(Device.CPU, pool),
-                listener == null ? runs : listener,
-                (version, generation) -> closed.add(generation));
+                vertx, ticker, buffers, Map.of(Device.CPU, pool), listener == null ? runs : listener, this::closed);
     }
 
     /** Batches of so many rows, at once. */
@@ -107,6 +105,13 @@ public final class LaneRig implements AutoCloseable {
                 1 << 20);
     }
 
+    /** Returns when the one event loop has done all that it was given before. */
+    public void settle() {
+        Promise<Void> promise = Promise.promise();
+        vertx.runOnContext(promise::complete);
+        Futures.result(promise.future());
+    }
+
     /** Sends a call that is bound to the lane's only signature. */
     public Future<Answer> send(Lane lane, Calls call) {
         return send(lane, call, lane.signatures().values().iterator().next());
@@ -119,6 +124,13 @@ public final class LaneRig implements AutoCloseable {
         Deadline deadline = call.deadline();
         return route.run(call.withRoute(route, deadline == null ? Deadline.after(LONG, ticker) : deadline))
                 .onComplete(done -> route.release());
+    }
+
+    private void closed(ModelVersion version, long generation) {
+        closed.add(generation);
+        if (closedFails) {
+            throw new IllegalStateException("cannot forget " + version);
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,12 @@ class DirectorySourceTest {
     }
 
     private static ModelListing model(Listing listing, String name) {
-        return java.util.Optional.ofNullable(listing.models().get(name)).orElseThrow();
+        return Optional.ofNullable(listing.models().get(name)).orElseThrow();
+    }
+
+    private static Fingerprint fingerprint(Listing listing) {
+        VersionFiles files = model(listing, "m").versions().get(1L);
+        return Optional.ofNullable(files).orElseThrow().fingerprint();
     }
 
     @Test
@@ -66,8 +72,8 @@ class DirectorySourceTest {
         write("m/1/graph", "x");
         write("m/001/graph", "y");
         ModelListing listing = model(source.look(), "m");
-        assertThat(listing.versions().get(1L)).satisfies(files -> assertThat(files.location().getFileName())
-                .hasToString("1"));
+        assertThat(listing.versions().get(1L))
+                .satisfies(files -> assertThat(files.location().getFileName()).hasToString("1"));
         assertThat(listing.problems()).containsExactly("directory 001 is ignored: 1 is the same version");
     }
 
@@ -104,10 +110,10 @@ class DirectorySourceTest {
     @Test
     void aVersionThatChangesKeepsItsOldFingerprintUntilItStandsStill() throws IOException {
         write("m/1/graph", "x");
-        Fingerprint before = model(source.look(), "m").versions().get(1L).fingerprint();
+        Fingerprint before = fingerprint(source.look());
         write("m/1/graph", "longer");
-        assertThat(model(source.look(), "m").versions().get(1L).fingerprint()).isEqualTo(before);
-        assertThat(model(source.look(), "m").versions().get(1L).fingerprint()).isNotEqualTo(before);
+        assertThat(fingerprint(source.look())).isEqualTo(before);
+        assertThat(fingerprint(source.look())).isNotEqualTo(before);
     }
 
     @Test
@@ -205,7 +211,8 @@ class DirectorySourceTest {
         write("m/1/graph", "x");
         source.look();
         write("m/2/graph", "x");
-        assertThat(source.tryOut(Map.of("m", root.resolve("m"))).get("m").versions()).containsOnlyKeys(1L, 2L);
+        assertThat(source.tryOut(Map.of("m", root.resolve("m"))).get("m").versions())
+                .containsOnlyKeys(1L, 2L);
         assertThat(versions(source.look(), "m")).containsExactly(1L);
     }
 }
