@@ -63,6 +63,13 @@ class TurnoutFileTest {
     }
 
     @Test
+    void pluginsAreThoseOfTheServerWhereTheLauncherSaysWhereItLies(@TempDir Path directory) {
+        TurnoutFile file = new TurnoutFile(name -> name.equals("TURNOUT_HOME") ? "/opt/turnout" : null, 6);
+        Path written = ConfigFiles.write(directory.resolve("turnout.yaml"), "");
+        assertThat(file.read(written, CommandLine.NONE).plugins()).isEqualTo(Path.of("/opt/turnout/plugins"));
+    }
+
+    @Test
     void everyKeyReachesItsPlace(@TempDir Path directory) {
         TurnoutConfig config = read(directory, """
                 listen: ["0.0.0.0:${PORT}", ":8501", "[::1]:80"]
