@@ -118,10 +118,15 @@ public final class Exchange {
         }
         RequestHeaders.describe(record, response.headers());
         headers.forEach(response::putHeader);
-        if (!request.isEnded()) {
+        boolean isLast = HangUp.leavesBodyUnread(request);
+        if (isLast) {
             // Whatever is still coming is not going to be read: an HTTP/1.1 connection cannot be used again.
             response.putHeader("Connection", "close");
         }
-        reader.guardWrite(request, response.end(body));
+        Future<Void> written = response.end(body);
+        reader.guardWrite(request, written);
+        if (isLast) {
+            reader.hangUpAfter(request, written);
+        }
     }
 }
