@@ -31,7 +31,7 @@ import turnout.testkit.ContractModels.Pair;
 class FakeBackendContractTest extends BackendContractTest {
     @Override
     protected BackendProvider provider() {
-        return new FakeBackend(FakeBackendContractTest::servable);
+        return new FakeBackend(this::servable);
     }
 
     @Override
@@ -55,7 +55,8 @@ class FakeBackendContractTest extends BackendContractTest {
                 foreign(root));
     }
 
-    private static FakeServable servable(LoadRequest request) {
+    /** What a version loads to, by the name of its directory. */
+    FakeServable servable(LoadRequest request) {
         String name = request.location().getFileName().toString();
         return switch (name) {
             case "several" ->

@@ -86,11 +86,11 @@ class RoomsTest {
             new Room("source", List.of(), List.of(VERTX)),
             // call: a lane's specification and its listener speak of calls.
             new Room("lifecycle", List.of("call", "lane", "device", "plugin", "source"), List.of(VERTX)),
-            new Room("traffic", List.of("call", "routing", "lane", "lifecycle"), List.of()),
+            new Room("traffic", List.of("call", "routing", "lane", "lifecycle"), List.of(VERTX)),
             new Room("rollout", List.of("call", "traffic"), List.of(VERTX)),
             new Room(
                     "admin",
-                    List.of("call", "lifecycle", "traffic", "rollout", "cache"),
+                    List.of("call", "plugin", "lifecycle", "traffic", "rollout", "cache"),
                     List.of(VERTX, "io.vertx.ext.web..", "com.fasterxml.jackson.core..")));
 
     @TestFactory
@@ -222,7 +222,9 @@ class RoomsTest {
                 "settings",
                 type -> type.getName().contains("Config")
                         || type.getSimpleName().equals("CachePolicy")
-                        || type.getName().contains("VersionChoice"));
+                        || type.getName().contains("VersionChoice")
+                        || type.getName().contains("VersionRef")
+                        || type.getSimpleName().equals("PolicyKind"));
     }
 
     private static DescribedPredicate<JavaClass> in(String root, String room) {

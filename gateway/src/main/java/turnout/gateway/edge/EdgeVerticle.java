@@ -33,6 +33,9 @@ final class EdgeVerticle extends VerticleBase {
     private static final int CONNECTION_WINDOW = 64 << 20;
     private static final int CONCURRENT_STREAMS = 1000;
 
+    // A tensor of the size that the limit names must fit into a message with its names and shapes.
+    private static final long ENVELOPE_BYTES = 1 << 20;
+
     private final EdgeConfig config;
     private final Doors doors;
     private final Ticker ticker;
@@ -100,9 +103,10 @@ final class EdgeVerticle extends VerticleBase {
     }
 
     private GrpcServer grpcServer(Connections connections) {
-        GrpcServer grpc = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(config.bodyBytes()));
+        long messageBytes = config.bodyBytes() + ENVELOPE_BYTES;
+        GrpcServer grpc = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(messageBytes));
         RpcBinder binder =
-                new RpcBinder(new RpcLimits(config.bodyBytes(), config.inflatedBytes(), pool), connections, ticker);
+                new RpcBinder(new RpcLimits(messageBytes, config.inflatedBytes(), pool), connections, ticker);
         HealthService health = HealthService.create(vertx);
         health.register("", () -> Future.succeededFuture(doors.ready().getAsBoolean()));
         for (GrpcDoor door : doors.grpc()) {
@@ -115,6 +119,7 @@ final class EdgeVerticle extends VerticleBase {
                         () -> Future.succeededFuture(doors.ready().getAsBoolean())));
         grpc.addService(health);
         grpc.addService(ReflectionService.v1());
+        AlphaReflection.bindTo(grpc);
         return grpc;
     }
 

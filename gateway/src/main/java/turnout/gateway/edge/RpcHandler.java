@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 public interface RpcHandler {
     /**
      * @param exchange the call around the message
-     * @param message the request message, a read-only view of memory that stays valid and unchanged
+     * @param message the request message, usually backed by an array so that parsers need not copy it; stays valid, and nobody may write to it
      * @return the response message; or a failure: {@link RpcFailure} for a status of the dialect's own choice, anything else is INTERNAL
      */
     Future<Buffer> handle(RpcExchange exchange, ByteBuffer message);

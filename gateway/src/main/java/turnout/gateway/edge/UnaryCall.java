@@ -124,32 +124,37 @@ final class UnaryCall {
         if (received.encoding().equals("identity")) {
             return Future.succeededFuture(bytes);
         }
-        if (!received.encoding().equals("gzip")) {
+        Inflation inflation =
+                switch (received.encoding()) {
+                    case "gzip" -> Inflation.GZIP;
+                    case "deflate" -> Inflation.DEFLATE;
+                    default -> Inflation.NONE;
+                };
+        if (inflation == Inflation.NONE) {
             return Future.failedFuture(
-                    new RpcFailure(GrpcStatus.UNIMPLEMENTED, "message encoding must be gzip or identity"));
+                    new RpcFailure(GrpcStatus.UNIMPLEMENTED, "message encoding must be gzip, deflate or identity"));
         }
         byte[] compressed = new byte[bytes.remaining()];
         bytes.get(compressed);
         return compressed.length > HEAVY_BYTES
-                ? limits.pool().run(() -> inflate(compressed))
-                : Future.succeededFuture(compressed).map(this::inflate);
+                ? limits.pool().run(() -> inflate(inflation, compressed))
+                : Future.succeededFuture(compressed).map(all -> inflate(inflation, all));
     }
 
-    private ByteBuffer inflate(byte[] compressed) {
+    private ByteBuffer inflate(Inflation inflation, byte[] compressed) {
         try {
-            return ByteBuffer.wrap(Inflation.GZIP.inflate(compressed, limits.inflatedBytes()))
-                    .asReadOnlyBuffer();
+            return ByteBuffer.wrap(inflation.inflate(compressed, limits.inflatedBytes()));
         } catch (DataFormatException e) {
-            throw new RpcFailure(GrpcStatus.INTERNAL, "the message is not valid gzip: " + e.getMessage());
+            throw new RpcFailure(GrpcStatus.INTERNAL, "the compressed message is not valid: " + e.getMessage());
         }
     }
 
     /** The message's own memory where it is one piece, which it is in Vert.x 5.0; a copy else. */
     private static ByteBuffer view(Buffer buffer) {
         if (buffer instanceof BufferInternal internal && internal.getByteBuf().nioBufferCount() == 1) {
-            return internal.getByteBuf().nioBuffer().asReadOnlyBuffer();
+            return internal.getByteBuf().nioBuffer();
         }
-        return ByteBuffer.wrap(buffer.getBytes()).asReadOnlyBuffer();
+        return ByteBuffer.wrap(buffer.getBytes());
     }
 
     private void succeed(Buffer answer) {

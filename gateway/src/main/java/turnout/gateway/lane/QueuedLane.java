@@ -150,6 +150,10 @@ final class QueuedLane implements Lane {
 
         @Override
         public Future<Answer> run(Call call) {
+            return RowSplit.applies(spec, call) ? RowSplit.run(spec, call, this::submit) : submit(call);
+        }
+
+        private Future<Answer> submit(Call call) {
             // The caller's own context: the answer arrives where the call came from.
             Promise<Answer> promise =
                     ((VertxInternal) vertx).getOrCreateContext().promise();

@@ -14,6 +14,7 @@ import java.util.OptionalLong;
  * @param defaultVersion where a call without version goes when there is no split; empty when nothing is available
  * @param weights the split in force, by version, empty when there is none
  * @param servesNothingOnPurpose true after an explicit unload
+ * @param conditions sentences an operator should know ("traffic names version 3, which is not available: ...")
  */
 public record ModelStatus(
         String name,
@@ -21,7 +22,19 @@ public record ModelStatus(
         Map<String, Long> labels,
         OptionalLong defaultVersion,
         Map<Long, Integer> weights,
-        boolean servesNothingOnPurpose) {
+        boolean servesNothingOnPurpose,
+        List<String> conditions) {
+    /** One that needs no comment. */
+    public ModelStatus(
+            String name,
+            List<VersionStatus> versions,
+            Map<String, Long> labels,
+            OptionalLong defaultVersion,
+            Map<Long, Integer> weights,
+            boolean servesNothingOnPurpose) {
+        this(name, versions, labels, defaultVersion, weights, servesNothingOnPurpose, List.of());
+    }
+
     /** That version, empty if it was never wanted. */
     public Optional<VersionStatus> version(long number) {
         return versions.stream().filter(v -> v.version().number() == number).findFirst();

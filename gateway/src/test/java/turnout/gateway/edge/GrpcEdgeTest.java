@@ -79,7 +79,7 @@ class GrpcEdgeTest {
 
     @Test
     void aMessageOverTheCapIsResourceExhausted() {
-        Reply reply = call(LIVE, frame(0, new byte[100_001]), Map.of());
+        Reply reply = call(LIVE, frame(0, new byte[100_001 + (1 << 20)]), Map.of());
 
         assertThat(reply.status).isEqualTo("8");
         assertThat(exchanges).isEmpty();

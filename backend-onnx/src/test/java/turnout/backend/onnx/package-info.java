@@ -1,0 +1,4 @@
+@NullMarked
+package turnout.backend.onnx;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package turnout.backend.remote;
+
+import org.jspecify.annotations.NullMarked;

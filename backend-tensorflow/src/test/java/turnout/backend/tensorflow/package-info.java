@@ -1,0 +1,4 @@
+@NullMarked
+package turnout.backend.tensorflow;
+
+import org.jspecify.annotations.NullMarked;

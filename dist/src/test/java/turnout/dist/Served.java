@@ -1,0 +1,170 @@
+package turnout.dist;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A server started by the launcher on free ports, ready when {@link #start} returns. */
+final class Served implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final Process process;
+    private final Path out;
+    private final Path err;
+    private final int port;
+    private final int adminPort;
+    private final long readyMillis;
+
+    private Served(Process process, Path out, Path err, int port, int adminPort, long started) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+        this.port = port;
+        this.adminPort = adminPort;
+        awaitReady();
+        this.readyMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
+    }
+
+    static Served start(String... options) {
+        return start(Checkout.root(), Map.of(), options);
+    }
+
+    /** Starts it in a folder, with variables added to the environment. */
+    static Served start(Path folder, Map<String, String> variables, String... options) {
+        int port = Checkout.freePort();
+        int adminPort = Checkout.freePort();
+        List<String> command = new ArrayList<>(
+                List.of(Checkout.launcher().toString(), "serve", "--listen", "127.0.0.1:" + port, "--admin"));
+        command.add("127.0.0.1:" + adminPort);
+        command.addAll(Arrays.asList(options));
+        try {
+            Path out = Files.createTempFile("turnout", ".out");
+            Path err = Files.createTempFile("turnout", ".err");
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile());
+            builder.environment().putAll(variables);
+            long started = System.nanoTime();
+            return new Served(builder.start(), out, err, port, adminPort, started);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    int adminPort() {
+        return adminPort;
+    }
+
+    /** From the start of the launcher to the ready line. */
+    long readyMillis() {
+        return readyMillis;
+    }
+
+    /** What it has written to stdout. */
+    String out() {
+        return text(out);
+    }
+
+    /** What it has written to stderr. */
+    String err() {
+        return text(err);
+    }
+
+    HttpResponse<String> get(String path) {
+        return send(HttpRequest.newBuilder(uri(path)).GET());
+    }
+
+    HttpResponse<String> post(String path, String body) {
+        return send(HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.ofString(body)));
+    }
+
+    /** Sends SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** Waits for its end. */
+    int exitCode() {
+        try {
+            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError("the server did not end in " + PATIENCE + "\n" + err());
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        exitCode();
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return client.send(request.timeout(PATIENCE).build(), BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    private void awaitReady() {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (readyLine().isEmpty()) {
+            if (!process.isAlive() || System.nanoTime() > deadline) {
+                process.destroyForcibly();
+                throw new AssertionError("no ready line\n--- stdout\n" + out() + "\n--- stderr\n" + err());
+            }
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError("interrupted", e);
+            }
+        }
+    }
+
+    /** The line that says that it is ready. */
+    Optional<String> readyLine() {
+        return out().lines().filter(line -> line.startsWith("turnout ready:")).findFirst();
+    }
+
+    private static String text(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

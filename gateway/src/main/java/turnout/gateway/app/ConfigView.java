@@ -1,0 +1,44 @@
+package turnout.gateway.app;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import turnout.gateway.config.TurnoutConfig;
+
+/** The configuration in force, for the admin API. Backend sections are named and not shown: they are where secrets would stand. */
+final class ConfigView {
+    private ConfigView() {}
+
+    static Map<String, Object> of(TurnoutConfig config) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("listen", config.edge().listen().stream().map(Object::toString).toList());
+        view.put("admin", config.admin().map(Object::toString).orElse("off"));
+        view.put("models", config.models().toString());
+        view.put("plugins", config.plugins().toString());
+        view.put("state-dir", config.stateDir().toString());
+        view.put("repository-control", config.repositoryControl());
+        view.put(
+                "limits",
+                Map.of(
+                        "body", config.edge().bodyBytes(),
+                        "inflated-body", config.edge().inflatedBytes(),
+                        "connections", config.edge().connections(),
+                        "in-flight-bytes", config.inFlightBytes()));
+        view.put("event-loops", config.edge().eventLoops());
+        Map<String, Object> devices = new TreeMap<>();
+        config.deviceThreads().forEach((device, threads) -> devices.put(device.toString(), threads));
+        view.put("device-threads", devices);
+        view.put("load-threads", config.loadThreads());
+        view.put("memory-budget", config.memoryBudget());
+        view.put("poll-interval-millis", config.pollInterval().toMillis());
+        view.put(
+                "drain",
+                Map.of(
+                        "grace-millis", config.drain().grace().toMillis(),
+                        "timeout-millis", config.drain().timeout().toMillis()));
+        view.put("metrics-compat", config.metricsCompat());
+        view.put("backends", List.copyOf(config.backends().keySet()));
+        return view;
+    }
+}

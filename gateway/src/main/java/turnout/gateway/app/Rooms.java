@@ -1,0 +1,72 @@
+package turnout.gateway.app;
+
+import io.vertx.core.Vertx;
+import java.util.List;
+import turnout.gateway.admission.AdmissionConfig;
+import turnout.gateway.admission.AdmissionStage;
+import turnout.gateway.bind.BindStage;
+import turnout.gateway.cache.CacheStage;
+import turnout.gateway.cache.ResultCache;
+import turnout.gateway.call.Offload;
+import turnout.gateway.call.Pipeline;
+import turnout.gateway.call.RunStage;
+import turnout.gateway.observe.AccessLog;
+import turnout.gateway.observe.Meters;
+import turnout.gateway.observe.ModelCounters;
+import turnout.gateway.observe.ObserveStage;
+import turnout.gateway.routing.RoutingStage;
+import turnout.gateway.routing.ServingTable;
+import turnout.spi.Ticker;
+
+/** The rooms of the data plane, and the order in which a call passes them. */
+final class Rooms {
+    private final Vertx vertx;
+    private final Ticker ticker;
+    private final AdmissionConfig limits;
+    private final Offload offload;
+    private final Meters meters = new Meters();
+    private final ModelCounters counters = new ModelCounters();
+    private final ServingTable table = new ServingTable();
+    private final ResultCache results;
+
+    Rooms(Vertx vertx, Ticker ticker, AdmissionConfig limits, Offload offload) {
+        this.vertx = vertx;
+        this.ticker = ticker;
+        this.limits = limits;
+        this.offload = offload;
+        this.results = new ResultCache(ticker);
+    }
+
+    /** The rooms a call passes, outermost first. Read this method first. */
+    Pipeline pipeline() {
+        return new Pipeline(List.of(
+                // Outermost: it also times what later rooms refuse, and reads the call's record when it is done.
+                new ObserveStage(meters, counters, new AccessLog(), ticker),
+                // Before any work per model, so that overload stays cheap.
+                new AdmissionStage(limits, ticker),
+                // Name, label and split become exactly one lane, held until the call ends.
+                new RoutingStage(table, ticker),
+                // After routing: only the version's signature says what the bytes mean.
+                new BindStage(offload),
+                // After binding: the key is over typed tensors, so that all dialects share entries.
+                new CacheStage(vertx, results, ticker),
+                // Innermost: down the lane to the session.
+                new RunStage()));
+    }
+
+    Meters meters() {
+        return meters;
+    }
+
+    ModelCounters counters() {
+        return counters;
+    }
+
+    ServingTable table() {
+        return table;
+    }
+
+    ResultCache results() {
+        return results;
+    }
+}

@@ -1,0 +1,186 @@
+package turnout.gateway.config;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import turnout.gateway.edge.EdgeConfig;
+import turnout.gateway.edge.EdgeConfig.Address;
+import turnout.gateway.lifecycle.ModelConfig;
+import turnout.spi.Device;
+
+/** Reads {@code turnout.yaml}: each key once, with its default beside it. */
+public final class TurnoutFile {
+    private static final Set<String> COMPAT = Set.of("tensorflow-serving", "triton");
+    private static final List<Address> LISTEN = List.of(new Address("127.0.0.1", 8500));
+    private static final Address ADMIN = new Address("127.0.0.1", 8502);
+
+    private final Environment environment;
+    private final int cores;
+
+    /**
+     * @param environment where {@code ${NAME}} in values is looked up
+     * @param cores processor cores, for keys whose 0 means "as many"
+     */
+    public TurnoutFile(Environment environment, int cores) {
+        this.environment = environment;
+        this.cores = cores;
+    }
+
+    /**
+     * Reads the file and puts the command line over it.
+     *
+     * @throws ConfigException naming file, line and key, or the option
+     */
+    public TurnoutConfig read(Path file, CommandLine commandLine) {
+        YamlSection top = YamlFile.read(file, file.toString(), environment);
+        Path base = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
+        EdgeConfig edge = edge(top, commandLine);
+        Optional<Address> admin = admin(top, commandLine);
+        Path models = path(top, "models", base, "../samples/models", commandLine.models());
+        Path plugins = path(top, "plugins", base, "../plugins", commandLine.plugins());
+        Path stateDir = path(top, "state-dir", base, "../state", null);
+        boolean repositoryControl = repositoryControl(top, edge);
+        int loadThreads = top.take("load-threads").map(v -> v.integer(1, 64)).orElse(1);
+        Map<Device, Integer> deviceThreads = deviceThreads(top.section("device-threads"));
+        long memoryBudget = top.take("memory-budget").map(YamlValue::bytes).orElse(0L);
+        long inFlightBytes = top.section("limits")
+                .take("in-flight-bytes")
+                .map(YamlValue::bytes)
+                .orElse(1L << 30);
+        TurnoutConfig.Drain drain = drain(top.section("drain"));
+        Duration poll = top.take("poll-interval").map(YamlValue::duration).orElse(Duration.ofSeconds(1));
+        List<String> compat = compat(top.section("metrics"));
+        Map<String, ModelConfig.Section> backends = backends(top);
+        top.finish();
+        return top.build(() -> new TurnoutConfig(
+                edge,
+                admin,
+                models,
+                plugins,
+                stateDir,
+                repositoryControl,
+                loadThreads,
+                deviceThreads,
+                memoryBudget == 0 ? freeMemory() : memoryBudget,
+                inFlightBytes,
+                drain,
+                poll,
+                compat,
+                backends));
+    }
+
+    private EdgeConfig edge(YamlSection top, CommandLine commandLine) {
+        List<Address> fromFile = top.take("listen")
+                .map(list -> list.items().stream()
+                        .map(item -> item.parsed("an address like 127.0.0.1:8500 or :8501", Quantities::address))
+                        .toList())
+                .orElse(LISTEN);
+        EdgeConfig defaults = EdgeConfig.defaults(commandLine.listenAddresses().orElse(LISTEN));
+        YamlSection limits = top.section("limits");
+        long body = limits.take("body").map(YamlValue::bytes).orElse(defaults.bodyBytes());
+        long inflated = limits.take("inflated-body").map(YamlValue::bytes).orElse(defaults.inflatedBytes());
+        int connections =
+                limits.take("connections").map(v -> v.integer(1, 1_000_000)).orElse(defaults.connections());
+        limits.take("in-flight-bytes");
+        limits.finish();
+        int loops = top.take("event-loops").map(v -> v.integer(0, 1024)).orElse(0);
+        return top.build(() -> new EdgeConfig(
+                commandLine.listenAddresses().orElse(fromFile),
+                body,
+                inflated,
+                connections,
+                defaults.headTimeout(),
+                defaults.bodyGrace(),
+                defaults.bodyBytesPerSecond(),
+                defaults.writeStall(),
+                defaults.keepAlive(),
+                loops == 0 ? Math.max(1, cores / 2) : loops));
+    }
+
+    private static Optional<Address> admin(YamlSection top, CommandLine commandLine) {
+        Optional<List<Address>> fromFile = top.take("admin")
+                .map(value -> value.parsed("an address like 127.0.0.1:8502, or off", CommandLine::addressOrOff));
+        return commandLine.adminAddresses().or(() -> fromFile).orElse(List.of(ADMIN)).stream()
+                .findFirst();
+    }
+
+    private static Path path(YamlSection top, String key, Path base, String absent, @Nullable Path instead) {
+        String text = top.take(key)
+                .map(value -> value.parsed(
+                        "a path",
+                        path -> path.isBlank() || path.indexOf('\0') >= 0 ? Optional.empty() : Optional.of(path)))
+                .orElse(absent);
+        return instead != null
+                ? instead.toAbsolutePath().normalize()
+                : base.resolve(text).normalize();
+    }
+
+    private enum Control {
+        AUTO,
+        ON,
+        OFF
+    }
+
+    private static boolean repositoryControl(YamlSection top, EdgeConfig edge) {
+        Control control =
+                top.take("repository-control").map(v -> v.oneOf(Control.class)).orElse(Control.AUTO);
+        return switch (control) {
+            case AUTO -> TurnoutConfig.isPrivate(edge);
+            case ON -> true;
+            case OFF -> false;
+        };
+    }
+
+    private Map<Device, Integer> deviceThreads(YamlSection section) {
+        Map<Device, Integer> threads = new LinkedHashMap<>();
+        threads.put(Device.CPU, cores);
+        section.all().forEach((name, value) -> {
+            Device device = Device.parse(name)
+                    .orElseThrow(() -> value.wrong("expected a device like cpu or gpu:0, got \"" + name + "\""));
+            int wanted = value.integer(0, 1024);
+            threads.put(device, wanted > 0 ? wanted : device.isCpu() ? cores : 1);
+        });
+        return threads;
+    }
+
+    private static TurnoutConfig.Drain drain(YamlSection section) {
+        Duration grace = section.take("grace").map(YamlValue::duration).orElse(Duration.ofSeconds(5));
+        Duration timeout = section.take("timeout").map(YamlValue::duration).orElse(Duration.ofSeconds(30));
+        section.finish();
+        return new TurnoutConfig.Drain(grace, timeout);
+    }
+
+    private static List<String> compat(YamlSection section) {
+        List<String> compat = section.take("compat")
+                .map(list -> list.items().stream()
+                        .map(item -> item.parsed("tensorflow-serving or triton", text -> Optional.of(text)
+                                .filter(COMPAT::contains)))
+                        .toList())
+                .orElse(List.of());
+        section.finish();
+        return compat;
+    }
+
+    private static Map<String, ModelConfig.Section> backends(YamlSection top) {
+        Map<String, ModelConfig.Section> backends = new LinkedHashMap<>();
+        top.section("backends")
+                .all()
+                .forEach((name, value) ->
+                        backends.put(Platforms.named(name), new ModelConfig.Section(name, value.plainSection())));
+        return backends;
+    }
+
+    /** What the machine or the container has, less what the JVM itself may take on the heap and beside it. */
+    private static long freeMemory() {
+        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        long total = system.getTotalMemorySize();
+        return Math.max(total / 4, total - 2 * Runtime.getRuntime().maxMemory());
+    }
+}

@@ -1,0 +1,194 @@
+package turnout.gateway.edge.tfserving;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import turnout.gateway.call.Answer;
+import turnout.gateway.call.Call;
+import turnout.gateway.call.Dialect;
+import turnout.gateway.call.Envelope;
+import turnout.gateway.call.Inputs;
+import turnout.gateway.call.Refusal;
+import turnout.gateway.call.RefusedException;
+import turnout.gateway.call.VersionSelector;
+import turnout.gateway.edge.DecodePool;
+import turnout.gateway.edge.Exchange;
+import turnout.gateway.edge.RestDoor;
+import turnout.gateway.edge.Services;
+import turnout.gateway.lifecycle.Catalog;
+
+/**
+ * TensorFlow Serving's REST interface, everything below {@code /v1/}. The path says which model, {@link PredictBody} what is asked of it;
+ * the inputs stay JSON until routing has found the version whose signature gives them their types.
+ */
+public final class TfsRest implements RestDoor {
+    private static final Logger log = LoggerFactory.getLogger(TfsRest.class);
+
+    /** From here on a body is read, or an answer written, off the event loop. */
+    private static final int HEAVY_BYTES = 256 * 1024;
+
+    private static final Target NOTHING = new Target("", VersionSelector.ANY);
+
+    private final Services services;
+    private final CatalogReader catalog;
+    private final DecodePool pool;
+
+    /**
+     * @param pool where large bodies are decoded
+     */
+    public TfsRest(Services services, Catalog catalog, DecodePool pool) {
+        this.services = services;
+        this.catalog = new CatalogReader(catalog);
+        this.pool = pool;
+    }
+
+    @Override
+    public boolean owns(String path) {
+        String head = path.substring(0, Math.min(path.length(), 4)).toLowerCase(Locale.ROOT);
+        return head.equals("/v1/") || head.equals("/v1");
+    }
+
+    @Override
+    public void handle(Exchange exchange) {
+        // The body is read even where none is wanted: so the connection can be used again.
+        exchange.body().onComplete(body -> answer(exchange, body), e -> refuse(exchange, unreadable(e)));
+    }
+
+    private void answer(Exchange exchange, byte[] body) {
+        Target target = NOTHING;
+        try {
+            if (exchange.method().equals(HttpMethod.OPTIONS) && hasOrigin(exchange)) {
+                exchange.respondEmpty(200);
+                return;
+            }
+            RestPath path = RestPath.parse(exchange.method(), exchange.path());
+            target = path.target();
+            switch (path.action()) {
+                case PREDICT -> predict(exchange, target, body);
+                case CLASSIFY -> examine(exchange, target, body, Method.CLASSIFY);
+                case REGRESS -> examine(exchange, target, body, Method.REGRESS);
+                case STATUS -> respond(exchange, CatalogText.status(catalog.status(target)));
+                case METADATA -> respond(exchange, CatalogText.metadata(catalog.available(target)));
+                case LIST -> respond(exchange, CatalogText.models(catalog.models()));
+            }
+        } catch (RuntimeException e) {
+            refuse(exchange, failure(exchange, e, target, Method.REST_PREDICT));
+        }
+    }
+
+    private static boolean hasOrigin(Exchange exchange) {
+        String origin = exchange.header("Origin");
+        return origin != null && (origin.contains("http://") || origin.contains("https://"));
+    }
+
+    private void predict(Exchange exchange, Target target, byte[] body) {
+        Future<JsonOutput> text = offload(body.length, () -> PredictBody.parse(body))
+                .compose(request -> run(exchange, target, request.signature(), request.inputs(), body.length)
+                        .compose(answer ->
+                                offload(answer.bytes(), () -> PredictText.write(request.form(), answer.outputs()))));
+        finish(exchange, target, Method.REST_PREDICT, text);
+    }
+
+    private void examine(Exchange exchange, Target target, byte[] body, Method method) {
+        Future<JsonOutput> text = offload(body.length, () -> ExampleBody.parse(body, method))
+                .compose(request -> {
+                    ExampleInputs inputs = new ExampleInputs(request.examples(), method);
+                    return run(exchange, target, request.signature(), inputs, body.length)
+                            .map(answer -> ResultText.write(method, answer, inputs.count()));
+                });
+        finish(exchange, target, method, text);
+    }
+
+    private Future<Answer> run(
+            Exchange exchange, Target target, @Nullable String signature, Inputs inputs, long bytes) {
+        Envelope envelope = new Envelope(
+                Dialect.TFS_REST,
+                target.model(),
+                target.selector(),
+                signature,
+                List.of(),
+                Map.of(),
+                exchange.key(),
+                exchange.deadline(),
+                bytes);
+        return services.pipeline().handle(Call.arrived(envelope, inputs, exchange.record(), exchange.cancellation()));
+    }
+
+    /** Does small work at once and large work on the pool. */
+    private <T> Future<T> offload(long bytes, Callable<T> work) {
+        return bytes > HEAVY_BYTES
+                ? pool.run(work)
+                : Future.succeededFuture(work).map(TfsRest::call);
+    }
+
+    private static <T> T call(Callable<T> work) {
+        try {
+            return work.call();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void finish(Exchange exchange, Target target, Method method, Future<JsonOutput> text) {
+        text.onComplete(
+                written -> respond(exchange, written), e -> refuse(exchange, failure(exchange, e, target, method)));
+    }
+
+    private static void respond(Exchange exchange, JsonOutput text) {
+        exchange.respondJson(200, text.toBuffer());
+    }
+
+    /** Why the body could not be read; the one place where HTTP has statuses of its own. */
+    private static Problem unreadable(Throwable e) {
+        Refusal refusal = RefusedException.from(e).refusal();
+        Failure failure = Failures.of(refusal, NOTHING, Method.REST_PREDICT);
+        return switch (failure.status()) {
+            case RESOURCE_EXHAUSTED -> new Problem(413, failure.text());
+            case UNIMPLEMENTED -> new Problem(415, failure.text());
+            default -> new Problem(failure.httpStatus(), failure.text());
+        };
+    }
+
+    private static Problem failure(Exchange exchange, Throwable e, Target target, Method method) {
+        if (e instanceof Unanswered unanswered) {
+            return new Problem(
+                    unanswered.failure().httpStatus(), unanswered.failure().text());
+        }
+        RefusedException refused = RefusedException.from(e);
+        if (refused.getCause() != null) {
+            log.error("defect while answering request {}", exchange.record().requestId(), refused.getCause());
+        }
+        if (exchange.record().refusal() == null) {
+            exchange.record().refused(refused.refusal());
+        }
+        Failure failure = Failures.of(refused.refusal(), target, method);
+        return new Problem(failure.httpStatus(), failure.text());
+    }
+
+    private static void refuse(Exchange exchange, Problem problem) {
+        if (exchange.method().equals(HttpMethod.HEAD)) {
+            exchange.respondEmpty(problem.status());
+            return;
+        }
+        Buffer body = new JsonOutput(64 + problem.text().length())
+                .raw("{\"error\": ")
+                .string(problem.text())
+                .raw('}')
+                .line(0)
+                .toBuffer();
+        Map<String, String> headers = problem.status() == 503 ? Map.of("Retry-After", "1") : Map.of();
+        exchange.respond(problem.status(), "application/json", body, headers);
+    }
+
+    /** What a client is told that gets no answer. */
+    private record Problem(int status, String text) {}
+}

@@ -1,0 +1,23 @@
+package turnout.gateway.source;
+
+import java.util.Collections;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The whole repository as found at one look.
+ *
+ * @param models by name
+ * @param problem why the repository could not be read at all: then the models say nothing, and what is served stays
+ */
+public record Listing(SortedMap<String, ModelListing> models, Optional<String> problem) {
+    public Listing {
+        models = Collections.unmodifiableSortedMap(new TreeMap<>(models));
+    }
+
+    /** A repository that could not be read. */
+    static Listing failed(String problem) {
+        return new Listing(Collections.emptySortedMap(), Optional.of(problem));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package turnout.gateway.admin;
+
+import org.jspecify.annotations.NullMarked;

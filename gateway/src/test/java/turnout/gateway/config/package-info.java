@@ -1,0 +1,4 @@
+@NullMarked
+package turnout.gateway.config;
+
+import org.jspecify.annotations.NullMarked;

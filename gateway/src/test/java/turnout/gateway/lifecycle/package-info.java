@@ -1,0 +1,4 @@
+@NullMarked
+package turnout.gateway.lifecycle;
+
+import org.jspecify.annotations.NullMarked;

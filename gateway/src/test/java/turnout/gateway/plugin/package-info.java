@@ -1,0 +1,4 @@
+@NullMarked
+package turnout.gateway.plugin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,218 @@
+package turnout.gateway.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DirectorySourceTest {
+    private Path root = Path.of("");
+    private DirectorySource source = new DirectorySource(root);
+
+    @BeforeEach
+    void make(@TempDir Path directory) throws IOException {
+        root = Files.createDirectory(directory.resolve("models"));
+        source = new DirectorySource(root);
+    }
+
+    private void write(String path, String text) throws IOException {
+        Path file = root.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+
+    private static Set<Long> versions(Listing listing, String model) {
+        ModelListing found = listing.models().get(model);
+        return found == null ? Set.of() : found.versions().keySet();
+    }
+
+    private static ModelListing model(Listing listing, String name) {
+        return Optional.ofNullable(listing.models().get(name)).orElseThrow();
+    }
+
+    private static Fingerprint fingerprint(Listing listing) {
+        VersionFiles files = model(listing, "m").versions().get(1L);
+        return Optional.ofNullable(files).orElseThrow().fingerprint();
+    }
+
+    @Test
+    void theFirstLookTakesVersionsAsTheyAre() throws IOException {
+        write("m/1/graph", "x");
+        write("m/007/graph", "x");
+        write("m/0/graph", "x");
+        assertThat(versions(source.look(), "m")).containsExactly(0L, 1L, 7L);
+    }
+
+    @Test
+    void whatIsNoVersionIsIgnored() throws IOException {
+        write("m/1/graph", "x");
+        write("m/x1/graph", "x");
+        write("m/-2/graph", "x");
+        write("m/.3/graph", "x");
+        write("m/4", "a file");
+        write("m/99999999999999999999/graph", "x");
+        write("lost+found/1/graph", "x");
+        write(".hidden/1/graph", "x");
+        write("README", "a file");
+        Listing listing = source.look();
+        assertThat(listing.models()).containsOnlyKeys("m");
+        assertThat(versions(listing, "m")).containsExactly(1L);
+    }
+
+    @Test
+    void ofTwoDirectoriesForOneVersionTheShorterNameWins() throws IOException {
+        write("m/1/graph", "x");
+        write("m/001/graph", "y");
+        ModelListing listing = model(source.look(), "m");
+        assertThat(listing.versions().get(1L))
+                .satisfies(files -> assertThat(files.location().getFileName()).hasToString("1"));
+        assertThat(listing.problems()).containsExactly("directory 001 is ignored: 1 is the same version");
+    }
+
+    @Test
+    void aVersionThatAppearsLaterIsOfferedOnceItStandsStill() throws IOException {
+        write("m/1/graph", "x");
+        source.look();
+        write("m/2/graph", "half");
+        assertThat(versions(source.look(), "m")).containsExactly(1L);
+        write("m/2/weights", "more");
+        assertThat(versions(source.look(), "m")).containsExactly(1L);
+        assertThat(versions(source.look(), "m")).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void aGrowingFileIsNotStandingStill() throws IOException {
+        source.look();
+        write("m/1/graph", "1");
+        source.look();
+        write("m/1/graph", "12");
+        assertThat(versions(source.look(), "m")).isEmpty();
+        Files.setLastModifiedTime(root.resolve("m/1/graph"), FileTime.fromMillis(1_000_000));
+        assertThat(versions(source.look(), "m")).isEmpty();
+        assertThat(versions(source.look(), "m")).containsExactly(1L);
+    }
+
+    @Test
+    void anEmptyDirectoryIsNoVersionYet() throws IOException {
+        Files.createDirectories(root.resolve("m/1"));
+        assertThat(versions(source.look(), "m")).isEmpty();
+        assertThat(versions(source.look(), "m")).isEmpty();
+    }
+
+    @Test
+    void aVersionThatChangesKeepsItsOldFingerprintUntilItStandsStill() throws IOException {
+        write("m/1/graph", "x");
+        Fingerprint before = fingerprint(source.look());
+        write("m/1/graph", "longer");
+        assertThat(fingerprint(source.look())).isEqualTo(before);
+        assertThat(fingerprint(source.look())).isNotEqualTo(before);
+    }
+
+    @Test
+    void whoAsksGetsAVersionAtOnce() throws IOException {
+        source.look();
+        write("m/1/graph", "x");
+        assertThat(source.lookAt("m").orElseThrow().versions()).containsOnlyKeys(1L);
+        assertThat(versions(source.look(), "m")).containsExactly(1L);
+    }
+
+    @Test
+    void aNameIsNeverMadePartOfAPath() throws IOException {
+        write("../outside/1/graph", "x");
+        source.look();
+        for (String name : new String[] {"../outside", "..", ".", "", "m/..", "/", "\0", "%2e%2e"}) {
+            assertThat(source.lookAt(name)).as(name).isEmpty();
+        }
+    }
+
+    @Test
+    void aRemovedVersionIsGoneAtOnce() throws IOException {
+        write("m/1/graph", "x");
+        write("m/2/graph", "x");
+        source.look();
+        Files.delete(root.resolve("m/2/graph"));
+        Files.delete(root.resolve("m/2"));
+        assertThat(versions(source.look(), "m")).containsExactly(1L);
+    }
+
+    @Test
+    void s01_linksOutOfTheRepositoryAreRefused() throws IOException {
+        write("../outside/1/graph", "secret");
+        write("m/1/graph", "x");
+        write("m/2/graph", "x");
+        Files.createSymbolicLink(root.resolve("evil"), root.resolve("../outside"));
+        Files.createSymbolicLink(root.resolve("m/3"), root.resolve("../outside/1"));
+        Files.createSymbolicLink(root.resolve("m/2/data"), root.resolve("../outside/1/graph"));
+        Listing listing = source.look();
+        assertThat(versions(listing, "evil")).isEmpty();
+        assertThat(model(listing, "evil").problems())
+                .containsExactly("its directory is a link that leads out of the repository");
+        assertThat(versions(listing, "m")).containsExactly(1L);
+        assertThat(model(listing, "m").problems())
+                .containsExactly(
+                        "version 2 is ignored: the link data leads out of the repository",
+                        "version 3 is ignored: it is a link that leads out of the repository");
+    }
+
+    @Test
+    void linksInsideTheRepositoryAreFollowed() throws IOException {
+        write("m/.store/abc/graph", "x");
+        Files.createSymbolicLink(root.resolve("m/1"), root.resolve("m/.store/abc"));
+        assertThat(versions(source.look(), "m")).containsExactly(1L);
+    }
+
+    @Test
+    void aLinkInACircleHurtsOnlyItsVersion() throws IOException {
+        write("m/1/graph", "x");
+        write("m/2/graph", "x");
+        Files.createSymbolicLink(root.resolve("m/2/again"), root.resolve("m/2"));
+        ModelListing listing = model(source.look(), "m");
+        assertThat(listing.versions()).containsOnlyKeys(1L);
+        assertThat(listing.problems()).hasSize(1);
+    }
+
+    @Test
+    void aMissingRepositorySaysNothingOfItsModels(@TempDir Path directory) {
+        Listing listing = new DirectorySource(directory.resolve("none")).look();
+        assertThat(listing.problem()).hasValue("the model repository cannot be read: it does not exist");
+    }
+
+    @Test
+    void theConfigurationFileIsTheSameUntilItChanges() throws IOException {
+        write("m/1/graph", "x");
+        assertThat(model(source.look(), "m").config()).isEmpty();
+        write("m/model.yaml", "a");
+        var first = model(source.look(), "m").config();
+        assertThat(first).isPresent().isEqualTo(model(source.look(), "m").config());
+        write("m/model.yaml", "ab");
+        assertThat(model(source.look(), "m").config()).isNotEqualTo(first);
+    }
+
+    @Test
+    void aMissingBasePathHurtsOnlyItsOwnModel() throws IOException {
+        write("m/1/graph", "x");
+        Listing listing = source.serve(Map.of("a", root.resolve("m"), "ghost", root.resolve("none")));
+        assertThat(versions(listing, "a")).containsExactly(1L);
+        assertThat(model(listing, "ghost").problems())
+                .containsExactly("its directory cannot be read: it does not exist");
+        assertThat(versions(source.look(), "a")).containsExactly(1L);
+    }
+
+    @Test
+    void tryingOutChangesNothing() throws IOException {
+        write("m/1/graph", "x");
+        source.look();
+        write("m/2/graph", "x");
+        assertThat(source.tryOut(Map.of("m", root.resolve("m"))).get("m").versions())
+                .containsOnlyKeys(1L, 2L);
+        assertThat(versions(source.look(), "m")).containsExactly(1L);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package turnout.gateway.source;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package turnout.gateway.traffic;
+
+import org.jspecify.annotations.NullMarked;
