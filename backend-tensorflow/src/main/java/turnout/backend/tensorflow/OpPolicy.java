@@ -24,8 +24,11 @@ final class OpPolicy {
             "DatasetFromGraph",
             "DatasetToTFRecord",
             "DecodeProtoV2",
+            "DistributedSave",
             "EncodeProto",
             "GenerateVocabRemapping",
+            // Maps a file into memory, whatever its name suggests.
+            "ImmutableConst",
             "LoadAndRemapMatrix",
             "LoadDataset",
             "LoadDatasetV2",

@@ -41,6 +41,8 @@ class OpPolicyTest {
     @ValueSource(
             strings = {
                 "ReadFile",
+                "ImmutableConst",
+                "DistributedSave",
                 "WriteFile",
                 "MatchingFiles",
                 "PyFunc",

@@ -2,6 +2,8 @@ package turnout.gateway.app;
 
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import turnout.gateway.admission.AdmissionConfig;
 import turnout.gateway.admission.AdmissionStage;
 import turnout.gateway.bind.BindStage;
@@ -16,6 +18,7 @@ import turnout.gateway.observe.ModelCounters;
 import turnout.gateway.observe.ObserveStage;
 import turnout.gateway.routing.RoutingStage;
 import turnout.gateway.routing.ServingTable;
+import turnout.spi.ModelVersion;
 import turnout.spi.Ticker;
 
 /** The rooms of the data plane, and the order in which a call passes them. */
@@ -28,6 +31,7 @@ final class Rooms {
     private final ModelCounters counters = new ModelCounters();
     private final ServingTable table = new ServingTable();
     private final ResultCache results;
+    private final Map<ModelVersion, Integer> openLanes = new ConcurrentHashMap<>();
 
     Rooms(Vertx vertx, Ticker ticker, AdmissionConfig limits, Offload offload) {
         this.vertx = vertx;
@@ -52,6 +56,20 @@ final class Rooms {
                 new CacheStage(vertx, results, ticker),
                 // Innermost: down the lane to the session.
                 new RunStage()));
+    }
+
+    /** A lane over that version is about to open. */
+    void opened(ModelVersion version) {
+        openLanes.merge(version, 1, Integer::sum);
+    }
+
+    /** That lane has drained. Its results go, and the version's series too unless another load of it is serving. */
+    void closed(ModelVersion version, long generation) {
+        results.forget(version, generation);
+        boolean another = openLanes.computeIfPresent(version, (key, open) -> open > 1 ? open - 1 : null) != null;
+        if (!another) {
+            meters.forget(version);
+        }
     }
 
     Meters meters() {

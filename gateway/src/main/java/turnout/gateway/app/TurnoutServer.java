@@ -3,6 +3,7 @@ package turnout.gateway.app;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -56,14 +57,21 @@ final class TurnoutServer {
     private static final long KEPT_BUFFER_BYTES = 256L << 20;
 
     private final Vertx vertx;
+    private final Contexts contexts;
     private final ModelManager manager;
     private final EdgeServer edge;
     private final Optional<AdminServer> admin;
     private final Future<Void> settled;
 
     private TurnoutServer(
-            Vertx vertx, ModelManager manager, EdgeServer edge, Optional<AdminServer> admin, Future<Void> settled) {
+            Vertx vertx,
+            Contexts contexts,
+            ModelManager manager,
+            EdgeServer edge,
+            Optional<AdminServer> admin,
+            Future<Void> settled) {
         this.vertx = vertx;
+        this.contexts = contexts;
         this.manager = manager;
         this.edge = edge;
         this.admin = admin;
@@ -81,29 +89,34 @@ final class TurnoutServer {
         List<Plugin> plugins = new PluginLoader().load(config.plugins());
         BufferPool buffers = new BufferPool(KEPT_BUFFER_BYTES);
         int cores = config.deviceThreads().getOrDefault(Device.CPU, 1);
-        Backends backends = Backends.create(plugins, new Contexts(ticker, buffers, cores));
+        Contexts contexts = new Contexts(ticker, buffers, cores);
+        Backends backends = Backends.create(plugins, contexts);
         List<Device> missing = backends.missing(config.deviceThreads().keySet());
         if (!missing.isEmpty()) {
             throw new StartException("device-threads names devices that are not here: " + missing, true);
         }
-        Vertx vertx = Vertx.vertx(
-                new VertxOptions().setEventLoopPoolSize(config.edge().eventLoops()));
+        Vertx vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(config.edge().eventLoops())
+                // Nothing is served from the class path: no cache directory is needed.
+                .setFileSystemOptions(new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false)));
         DecodePool pool = new DecodePool(vertx, Math.max(1, cores / 2));
         Rooms rooms = new Rooms(
                 vertx, ticker, new AdmissionConfig(AdmissionConfig.DEFAULT.calls(), config.inFlightBytes()), pool);
         ControlThread control = new ControlThread();
         Lanes lanes = new Lanes(
-                vertx, ticker, buffers, pools(vertx, ticker, config, backends), listener(rooms), (gone, generation) -> {
-                    rooms.results().forget(gone, generation);
-                    rooms.meters().forget(gone);
-                });
+                vertx, ticker, buffers, pools(vertx, ticker, config, backends), listener(rooms), rooms::closed);
         ModelManager manager = new ModelManager(
                 LifecycleConfig.of(config.loadThreads(), config.memoryBudget(), config.pollInterval(), cores),
                 control,
                 new DirectorySource(config.models()),
                 new ModelFile(Environment.ofProcess(), Backends.optionChecks(plugins), config.backends()),
                 backends,
-                lanes::open,
+                spec -> {
+                    rooms.opened(spec.version());
+                    return lanes.open(spec).onFailure(e -> rooms.closed(spec.version(), spec.generation()));
+                },
                 buffers,
                 ticker);
         TrafficControl traffic = new TrafficControl(rooms.table(), control, manager);
@@ -114,7 +127,7 @@ final class TurnoutServer {
                 .versions());
         Optional<AdminServer> admin =
                 config.admin().map(address -> admin(vertx, config, address, rooms, manager, traffic, plugins, version));
-        return new TurnoutServer(vertx, manager, edge, admin, manager.start(traffic));
+        return new TurnoutServer(vertx, contexts, manager, edge, admin, manager.start(traffic));
     }
 
     private static EdgeServer listen(
@@ -228,7 +241,8 @@ final class TurnoutServer {
                 .recover(e -> Future.succeededFuture())
                 .compose(closed ->
                         Future.any(manager.shutdown(), vertx.timer(timeout.toMillis(), TimeUnit.MILLISECONDS)))
-                .mapEmpty();
+                .compose(unloaded -> vertx.close())
+                .onComplete(done -> contexts.close());
     }
 
     private static Counts count(ModelManager manager) {

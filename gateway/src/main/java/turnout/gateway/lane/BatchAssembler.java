@@ -42,7 +42,7 @@ final class BatchAssembler {
                 joined.put(name, joinOne(name, calls, padTo, leases));
             }
             return new Joined(joined, leases);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             leases.forEach(Buffers.Lease::close);
             throw e;
         }
@@ -97,6 +97,7 @@ final class BatchAssembler {
         for (int i = 0; i < rows.size(); i++) {
             split.add(new LinkedHashMap<>());
         }
+        long[] taken = new long[rows.size()];
         for (Map.Entry<String, Tensor> output : outputs.entrySet()) {
             Tensor tensor = output.getValue();
             if (tensor.shape().length == 0 || tensor.shape()[0] != ran) {
@@ -105,13 +106,15 @@ final class BatchAssembler {
                         "output '" + output.getKey() + "' has shape " + Shapes.text(tensor.shape()) + " for a batch of "
                                 + ran + " rows");
             }
-            splitOne(output.getKey(), tensor, rows, split);
+            splitOne(output.getKey(), tensor, rows, split, taken);
         }
-        split.forEach(this::check);
         return split;
     }
 
-    private static void splitOne(String name, Tensor tensor, List<Long> rows, List<Map<String, Tensor>> split) {
+    /**
+     * @param taken bytes that each call has taken so far; checked before anything is copied
+     */
+    private void splitOne(String name, Tensor tensor, List<Long> rows, List<Map<String, Tensor>> split, long[] taken) {
         ByteBuffer data = tensor.data();
         long perRow = tensor.rows() == 0 ? 0 : tensor.elements() / tensor.rows();
         for (int i = 0; i < rows.size(); i++) {
@@ -120,6 +123,10 @@ final class BatchAssembler {
             int bytes = tensor.type() == DataType.BYTES
                     ? StringElements.byteSize(data, perRow * rows.get(i))
                     : Shapes.byteSize(tensor.type(), shape);
+            taken[i] += bytes;
+            if (taken[i] > maxOutputBytes) {
+                throw tooLarge(taken[i], maxOutputBytes);
+            }
             split.get(i).put(name, new Tensor(tensor.type(), shape, copy(data, bytes)));
         }
     }
@@ -138,10 +145,13 @@ final class BatchAssembler {
     private void check(Map<String, Tensor> outputs) {
         long bytes = outputs.values().stream().mapToLong(Tensor::byteSize).sum();
         if (bytes > maxOutputBytes) {
-            throw new InferenceException(
-                    ErrorCode.OUT_OF_MEMORY,
-                    "the outputs take " + bytes + " bytes, the limit for this model is " + maxOutputBytes);
+            throw tooLarge(bytes, maxOutputBytes);
         }
+    }
+
+    static InferenceException tooLarge(long bytes, long limit) {
+        return new InferenceException(
+                ErrorCode.OUT_OF_MEMORY, "the outputs take " + bytes + " bytes, the limit for this model is " + limit);
     }
 
     private static ByteBuffer copy(ByteBuffer data, int bytes) {

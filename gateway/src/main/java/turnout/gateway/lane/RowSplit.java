@@ -1,6 +1,7 @@
 package turnout.gateway.lane;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -11,7 +12,9 @@ import java.util.function.Function;
 import turnout.gateway.call.Answer;
 import turnout.gateway.call.Bound;
 import turnout.gateway.call.Call;
+import turnout.gateway.call.CancelSource;
 import turnout.gateway.call.RunFacts;
+import turnout.spi.Cancellation;
 import turnout.spi.DataType;
 import turnout.spi.ErrorCode;
 import turnout.spi.InferenceException;
@@ -32,14 +35,67 @@ final class RowSplit {
                 && !BucketKey.of(bound, call.envelope().parameters(), true).isAlone();
     }
 
-    /** Runs each piece and puts the answers together; the first failure is the call's. */
+    /** Runs the pieces, as many at a time as the lane has turns, and puts the answers together; the first failure is the call's. */
     static Future<Answer> run(LaneSpec spec, Call call, Function<Call, Future<Answer>> runPiece) {
-        List<Future<Answer>> answers = new ArrayList<>();
-        for (Bound piece : pieces(call.requireBound(), spec.batching().splitRows())) {
-            answers.add(runPiece.apply(call.withBound(piece)));
+        Pieces pieces = new Pieces(spec, call, runPiece);
+        pieces.start();
+        return pieces.whole.future();
+    }
+
+    /**
+     * The pieces of one call. Their answers arrive on the call's own context, so there are no locks. All at once would fill the queue and
+     * be refused for a call that would be let in whole.
+     */
+    private static final class Pieces {
+        private final LaneSpec spec;
+        private final Call call;
+        private final Function<Call, Future<Answer>> runPiece;
+        private final List<Bound> pieces;
+        private final CancelSource cancellation = new CancelSource();
+        private final Answer[] answers;
+        private final Promise<Answer> whole = Promise.promise();
+        private int next;
+        private int answered;
+
+        Pieces(LaneSpec spec, Call call, Function<Call, Future<Answer>> runPiece) {
+            this.spec = spec;
+            this.call = call;
+            this.runPiece = runPiece;
+            this.pieces = pieces(call.requireBound(), spec.batching().splitRows());
+            this.answers = new Answer[pieces.size()];
         }
-        return Future.all(answers)
-                .map(all -> joined(answers.stream().map(Future::result).toList()));
+
+        void start() {
+            Cancellation.Registration registration = call.cancellation().onCancel(cancellation::cancel);
+            whole.future().onComplete(done -> registration.close());
+            for (int i = 0; i < Math.max(1, spec.instances()) && next < pieces.size(); i++) {
+                runNext();
+            }
+        }
+
+        private void runNext() {
+            int index = next++;
+            Call piece = call.withBound(pieces.get(index)).detached(call.requireDeadline(), cancellation);
+            runPiece.apply(piece).onComplete(answer -> arrived(index, answer), failure -> {
+                // Nobody needs the others any more.
+                cancellation.cancel();
+                whole.tryFail(failure);
+            });
+        }
+
+        private void arrived(int index, Answer answer) {
+            answers[index] = answer;
+            answered++;
+            if (answered == answers.length) {
+                try {
+                    whole.tryComplete(joined(List.of(answers), spec.maxOutputBytes()));
+                } catch (RuntimeException e) {
+                    whole.tryFail(e);
+                }
+            } else if (next < pieces.size() && !whole.future().isComplete()) {
+                runNext();
+            }
+        }
     }
 
     private static List<Bound> pieces(Bound bound, int most) {
@@ -70,7 +126,11 @@ final class RowSplit {
         return piece;
     }
 
-    private static Answer joined(List<Answer> answers) {
+    private static Answer joined(List<Answer> answers, long maxOutputBytes) {
+        long bytes = answers.stream().mapToLong(Answer::bytes).sum();
+        if (bytes > maxOutputBytes) {
+            throw BatchAssembler.tooLarge(bytes, maxOutputBytes);
+        }
         Answer first = answers.get(0);
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         for (String name : first.outputs().keySet()) {

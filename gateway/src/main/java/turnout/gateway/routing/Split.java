@@ -21,10 +21,8 @@ public final class Split {
 
     private final SortedMap<Long, Integer> weights;
 
-    // Newest first; a unit goes to the first version whose share of what is left takes it.
-    private final long[] versions;
-    private final int[] bounds;
-    private final String[] salts;
+    // Newest first, only those with weight; a unit goes to the first whose share of what is left takes it.
+    private final Arm[] arms;
 
     /**
      * @param salt makes splits of different models independent
@@ -37,35 +35,36 @@ public final class Split {
             throw new IllegalArgumentException("weights must not be negative and not all zero, were " + this.weights);
         }
         List<Long> newestFirst = new ArrayList<>(this.weights.keySet());
-        newestFirst.removeIf(version -> weights.getOrDefault(version, 0) == 0);
         Collections.reverse(newestFirst);
-        versions = newestFirst.stream().mapToLong(Long::longValue).toArray();
-        bounds = new int[versions.length];
-        salts = new String[versions.length];
-        for (int i = 0; i < versions.length; i++) {
-            int weight = weights.getOrDefault(versions[i], 0);
-            bounds[i] = (int) ((long) weight * PARTS / left);
-            left -= weight;
-            // The newest lies on the line of the salt itself. Among three or more, each further choice has a line of its own:
-            // on a common one, widening the newest would shift the bound between the others.
-            salts[i] = i == 0 ? salt : salt + "/" + versions[i];
+        // The newest lies on the line of the salt itself, with or without weight. Among three or more, each further
+        // choice has
+        // a line of its own: on a common one, widening the newest would shift the bound between the others.
+        List<Arm> arms = new ArrayList<>();
+        for (int i = 0; i < newestFirst.size(); i++) {
+            long version = newestFirst.get(i);
+            int weight = weights.getOrDefault(version, 0);
+            if (weight > 0) {
+                arms.add(new Arm(version, (int) ((long) weight * PARTS / left), i == 0 ? salt : salt + "/" + version));
+                left -= weight;
+            }
         }
+        this.arms = arms.toArray(new Arm[0]);
     }
 
     /** The version that a unit is dealt to; never one of weight 0. */
     public long pick(String unit) {
-        int last = versions.length - 1;
+        int last = arms.length - 1;
         for (int i = 0; i < last; i++) {
-            if (bucket(salts[i], unit) < bounds[i]) {
-                return versions[i];
+            if (bucket(arms[i].salt, unit) < arms[i].bound) {
+                return arms[i].version;
             }
         }
-        return versions[last];
+        return arms[last].version;
     }
 
     /** Whether a version is the one on trial: the newest of several with weight. */
     boolean isTreatment(long version) {
-        return versions.length > 1 && version == versions[0];
+        return arms.length > 1 && version == arms[0].version;
     }
 
     /** Weights by version, as given. */
@@ -85,4 +84,7 @@ public final class Split {
         long hash = Hashing.xxh3_64().hashBytesToLong(bytes);
         return (int) Math.multiplyHigh(hash >>> 1, PARTS * 2L);
     }
+
+    /** One version, the buckets it takes of what is left, and the salt of its line. */
+    private record Arm(long version, int bound, String salt) {}
 }
