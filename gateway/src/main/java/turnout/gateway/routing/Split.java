@@ -46,7 +46,8 @@ public final class Split {
             int weight = weights.getOrDefault(versions[i], 0);
             bounds[i] = (int) ((long) weight * PARTS / left);
             left -= weight;
-            // The newest lies on the line of the salt itself. Among three or more, each further choice has a line of its own:
+            // The newest lies on the line of the salt itself. Among three or more, each further choice has a line of
+            // its own:
             // on a common one, widening the newest would shift the bound between the others.
             salts[i] = i == 0 ? salt : salt + "/" + versions[i];
         }
