@@ -1,6 +1,7 @@
 package turnout.gateway.bind;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,13 +59,27 @@ final class SignatureCheck {
                 throw refused(new Refusal.DtypeMismatch(model, spec.name(), tensor.type(), spec.type()));
             }
             if (!Shapes.fits(tensor.shape(), spec)) {
-                if (!mayBeLoose) {
+                if (!mayBeLoose || !isColumnWithoutItsOne(tensor.shape(), spec)) {
                     throw refused(new Refusal.ShapeMismatch(model, spec.name(), Shapes.text(tensor.shape()), spec));
                 }
                 loose = true;
             }
         }
         return loose;
+    }
+
+    /**
+     * Whether only a last dimension of one is missing: {@code [3]} for a declared {@code [-1,1]}. TensorFlow's best known example model is
+     * called that way.
+     */
+    private static boolean isColumnWithoutItsOne(long[] shape, TensorSpec spec) {
+        long[] declared = spec.shape();
+        if (declared.length != shape.length + 1 || declared[declared.length - 1] != 1) {
+            return false;
+        }
+        long[] column = Arrays.copyOf(shape, declared.length);
+        column[shape.length] = 1;
+        return Shapes.fits(column, spec);
     }
 
     /** The inputs in the signature's order. */

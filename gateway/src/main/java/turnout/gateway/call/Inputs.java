@@ -22,7 +22,7 @@ public interface Inputs {
     boolean isHeavy();
 
     /**
-     * Whether shapes that differ from the declared ones are passed on where the backend allows it ({@link
+     * Whether a shape that lacks a declared last dimension of one is passed on where the backend allows it ({@link
      * turnout.spi.Capability#LOOSE_SHAPES}), as TensorFlow Serving does; other dialects refuse them.
      */
     boolean allowsLooseShapes();
