@@ -16,6 +16,8 @@ import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import io.vertx.grpc.common.ServiceName;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -88,7 +90,7 @@ final class GrpcCaller implements AutoCloseable {
         response.endHandler(end -> {
             GrpcStatus status = response.status();
             if (status != GrpcStatus.OK) {
-                promise.tryFail(new NotAnswered(String.valueOf(status), text(response)));
+                promise.tryFail(new NotAnswered(status == null ? "no status" : status.name(), text(response)));
             } else if (!message.future().succeeded()) {
                 promise.tryFail(new NotAnswered("OK", "but no message"));
             } else {
@@ -103,7 +105,9 @@ final class GrpcCaller implements AutoCloseable {
 
     private static String text(GrpcClientResponse<?, ?> response) {
         String trailer = response.trailers().get("grpc-message");
-        return String.valueOf(trailer == null ? response.headers().get("grpc-message") : trailer);
+        String text = String.valueOf(trailer == null ? response.headers().get("grpc-message") : trailer);
+        // Percent-encoding has no plus for a blank, unlike the decoder.
+        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
     @Override
