@@ -61,6 +61,18 @@ final class DistributionIT {
                 .containsPattern("ExitOnOutOfMemoryError += true ");
     }
 
+    @Test
+    void wrongVariableEndsWithTwo() {
+        for (String variable : List.of("TURNOUT_MEMORY", "TURNOUT_LOG")) {
+            Shell.Result result = Shell.run(
+                    Checkout.root(),
+                    Map.of(variable, "much"),
+                    List.of(Checkout.launcher().toString(), "--version"));
+            assertThat(result.exitCode()).isEqualTo(2);
+            assertThat(result.err()).contains(variable, "much");
+        }
+    }
+
     private static List<String> jars(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> String.valueOf(file.getFileName()))

@@ -87,6 +87,15 @@ final class ServeIT {
         }
     }
 
+    @Test
+    void ownConfigurationFindsThePluginsThatCameWithTheServer(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("own.yaml"), "models: " + Checkout.root().resolve("samples/models") + "\n");
+        try (Served other = Served.start("--config", file.toString())) {
+            assertThat(other.readyLine().orElseThrow()).endsWith("(6 models, 9 versions)");
+        }
+    }
+
     /** ONNX Runtime 1.29.0 ended the process when its command line was over 4096 bytes long. */
     @Test
     void longOptionsOfTheJvmDoNotEndTheProcess() throws IOException {

@@ -21,7 +21,8 @@ final class TensorFlowBackend implements Backend {
             Capability.CANCELS_RUNS,
             Capability.KEEPS_DEADLINES,
             Capability.HALF_FLOATS,
-            Capability.WIDE_UNSIGNED);
+            Capability.WIDE_UNSIGNED,
+            Capability.LOOSE_SHAPES);
 
     private final BackendContext context;
     private final List<Device> devices;

@@ -44,7 +44,7 @@ public final class TurnoutFile {
         EdgeConfig edge = edge(top, commandLine);
         Optional<Address> admin = admin(top, commandLine);
         Path models = path(top, "models", base, "../samples/models", commandLine.models());
-        Path plugins = path(top, "plugins", base, "../plugins", commandLine.plugins());
+        Path plugins = path(top, "plugins", base, ownPlugins(), commandLine.plugins());
         Path stateDir = path(top, "state-dir", base, "../state", null);
         boolean repositoryControl = repositoryControl(top, edge);
         int loadThreads = top.take("load-threads").map(v -> v.integer(1, 64)).orElse(1);
@@ -109,6 +109,12 @@ public final class TurnoutFile {
                 .map(value -> value.parsed("an address like 127.0.0.1:8502, or off", CommandLine::addressOrOff));
         return commandLine.adminAddresses().or(() -> fromFile).orElse(List.of(ADMIN)).stream()
                 .findFirst();
+    }
+
+    /** Those that came with the server, wherever the configuration lies: the launcher says where. */
+    private String ownPlugins() {
+        String home = environment.get("TURNOUT_HOME");
+        return (home == null ? ".." : home) + "/plugins";
     }
 
     private static Path path(YamlSection top, String key, Path base, String absent, @Nullable Path instead) {

@@ -57,10 +57,31 @@ final class BodyReader {
         }
         long timer = vertx.setTimer(config.writeStall().toMillis(), id -> {
             if (!written.isComplete()) {
-                request.connection().close();
+                HangUp.now(request);
             }
         });
         written.onComplete(done -> vertx.cancelTimer(timer));
+    }
+
+    /** Closes the connection once the answer is written. */
+    void hangUpAfter(HttpServerRequest request, Future<Void> written) {
+        HangUp.afterAnswer(vertx, request, written);
+    }
+
+    /** Hangs up on a client that drips a body which somebody else reads. */
+    void guardRate(HttpServerRequest request) {
+        long[] readAtLastCheck = {0};
+        vertx.setPeriodic(config.bodyGrace().toMillis(), 1000, id -> {
+            if (request.isEnded()
+                    || request.response().ended()
+                    || request.response().closed()) {
+                vertx.cancelTimer(id);
+            } else if (request.bytesRead() - readAtLastCheck[0] < config.bodyBytesPerSecond()) {
+                vertx.cancelTimer(id);
+                HangUp.now(request);
+            }
+            readAtLastCheck[0] = request.bytesRead();
+        });
     }
 
     private Future<byte[]> inflated(Inflation inflation, byte[] bytes) {
@@ -156,7 +177,7 @@ final class BodyReader {
                 stop(new RefusedException(new Refusal.Malformed("the request body arrives too slowly: less than "
                         + config.bodyBytesPerSecond() + " bytes per second")));
                 // A client that drips its body rarely reads an answer either.
-                vertx.setTimer(1000, id -> request.connection().close());
+                vertx.setTimer(1000, id -> HangUp.now(request));
             }
             countAtLastCheck = count;
         }

@@ -1,22 +1,28 @@
 package turnout.gateway.edge;
 
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import turnout.gateway.call.CancelSource;
 import turnout.spi.Ticker;
 
 /**
  * The open connections of one event loop: caps their number and closes those that have nothing to say.
  *
- * <p>A connection that never completes a head is closed after the head timeout, whatever it drips; one without an open request after the
- * keep-alive time. Used on its event loop only, but for the shared count.
+ * <p>Vert.x tells of a connection when its first head (or the preface of HTTP/2) is complete; before that the head timeout ends it. One
+ * without an open request is closed after the keep-alive time. Used on its event loop only, but for the shared count.
  */
 final class Connections {
     private static final long SWEEP_MILLIS = 1000;
@@ -40,11 +46,21 @@ final class Connections {
         int count = open.incrementAndGet();
         connection.closeHandler(closed -> {
             open.decrementAndGet();
-            activities.remove(connection);
+            Activity gone = activities.remove(connection);
+            if (gone != null) {
+                List.copyOf(gone.calls).forEach(CancelSource::cancel);
+            }
         });
         if (count > config.connections()) {
             connection.close();
             return;
+        }
+        if (connection instanceof HttpServerConnection server) {
+            // The deadline of the first head (see EdgeVerticle) has done its work.
+            ChannelPipeline pipeline = server.channelHandlerContext().pipeline();
+            if (pipeline.get(IdleStateHandler.class) != null) {
+                pipeline.remove(IdleStateHandler.class);
+            }
         }
         activities.put(connection, new Activity(ticker.nanos()));
     }
@@ -62,6 +78,22 @@ final class Connections {
             activity.openRequests--;
             activity.idleSince = ticker.nanos();
         });
+    }
+
+    /** Fires the source when the connection ends before {@link #forget}; Vert.x does not tell an RPC whose message has been read. */
+    void watch(HttpConnection connection, CancelSource call) {
+        Activity activity = activities.get(connection);
+        if (activity != null) {
+            activity.calls.add(call);
+        }
+    }
+
+    /** The call has its answer. */
+    void forget(HttpConnection connection, CancelSource call) {
+        Activity activity = activities.get(connection);
+        if (activity != null) {
+            activity.calls.remove(call);
+        }
     }
 
     private void sweep() {
@@ -87,6 +119,7 @@ final class Connections {
         private long requests;
         private int openRequests;
         private boolean isHttp2;
+        private final Set<CancelSource> calls = new HashSet<>();
 
         Activity(long now) {
             idleSince = now;

@@ -38,6 +38,11 @@ public record EdgeConfig(
                 inflatedBytes > 0 && inflatedBytes <= Integer.MAX_VALUE - 1024,
                 "limits.inflated-body must be between 1 and 2 GiB, was " + inflatedBytes);
         require(connections >= 1, "limits.connections must be at least 1, was " + connections);
+        positive("limits.head-timeout", headTimeout);
+        positive("limits.body-grace", bodyGrace);
+        positive("limits.write-stall", writeStall);
+        positive("limits.keep-alive", keepAlive);
+        require(bodyBytesPerSecond >= 0, "limits.body-rate must not be negative, was " + bodyBytesPerSecond);
         require(eventLoops >= 1, "event-loops must be at least 1, was " + eventLoops);
     }
 
@@ -54,6 +59,12 @@ public record EdgeConfig(
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
                 Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+    }
+
+    private static void positive(String key, Duration duration) {
+        require(
+                duration.compareTo(Duration.ofMillis(1)) >= 0 && duration.compareTo(Duration.ofDays(1)) <= 0,
+                key + " must be between 1 ms and 1 day, was " + duration);
     }
 
     private static void require(boolean holds, String message) {

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.grpc.health.HealthService;
 import io.vertx.grpc.reflection.ReflectionService;
 import io.vertx.grpc.server.GrpcServer;
@@ -61,14 +62,14 @@ final class EdgeVerticle extends VerticleBase {
     public Future<?> start() {
         BodyReader reader = new BodyReader(vertx, config, pool);
         Connections connections = new Connections(vertx, config, ticker, open);
-        GrpcServer grpc = grpcServer();
+        GrpcServer grpc = grpcServer(connections);
         List<Future<HttpServer>> listening = new ArrayList<>();
         for (int i = 0; i < config.listen().size(); i++) {
             EdgeConfig.Address address = config.listen().get(i);
             HttpServer server = vertx.createHttpServer(options());
             server.connectionHandler(connections::opened);
             // A request that cannot be read is the client's fault and no news.
-            server.invalidRequestHandler(EdgeVerticle::invalid);
+            server.invalidRequestHandler(this::invalid);
             server.requestHandler(request -> dispatch(request, connections, reader, grpc));
             servers.add(server);
             // A negative port is a free one that all instances share; which number tells the listeners apart.
@@ -84,7 +85,12 @@ final class EdgeVerticle extends VerticleBase {
                 .setInitialWindowSize(STREAM_WINDOW)
                 .setMaxConcurrentStreams(CONCURRENT_STREAMS)
                 .setMaxHeaderListSize(16 * 1024);
+        // Until a head is complete nothing is written: writer-idle is an absolute deadline for it, which reads do not
+        // move. Connections
+        // takes it away with the first request, for then writes may be far apart.
         return options.setTcpNoDelay(true)
+                .setWriteIdleTimeout((int) config.headTimeout().toMillis())
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setMaxInitialLineLength(8 * 1024)
                 .setMaxHeaderSize(16 * 1024)
                 .setMaxChunkSize(64 * 1024)
@@ -96,10 +102,11 @@ final class EdgeVerticle extends VerticleBase {
                 .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);
     }
 
-    private GrpcServer grpcServer() {
+    private GrpcServer grpcServer(Connections connections) {
         long messageBytes = config.bodyBytes() + ENVELOPE_BYTES;
         GrpcServer grpc = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(messageBytes));
-        RpcBinder binder = new RpcBinder(new RpcLimits(messageBytes, config.inflatedBytes(), pool), ticker);
+        RpcBinder binder =
+                new RpcBinder(new RpcLimits(messageBytes, config.inflatedBytes(), pool), connections, ticker);
         HealthService health = HealthService.create(vertx);
         health.register("", () -> Future.succeededFuture(doors.ready().getAsBoolean()));
         for (GrpcDoor door : doors.grpc()) {
@@ -110,6 +117,10 @@ final class EdgeVerticle extends VerticleBase {
                 .forEach(service -> health.register(
                         service.name().fullyQualifiedName(),
                         () -> Future.succeededFuture(doors.ready().getAsBoolean())));
+        // TensorFlow Serving names its services without their package here.
+        for (String name : List.of("PredictionService", "ModelService")) {
+            health.register(name, () -> Future.succeededFuture(doors.ready().getAsBoolean()));
+        }
         grpc.addService(health);
         grpc.addService(ReflectionService.v1());
         AlphaReflection.bindTo(grpc);
@@ -120,12 +131,15 @@ final class EdgeVerticle extends VerticleBase {
         connections.busy(request);
         Optional<HeadRules.Violation> violation = HeadRules.check(request);
         if (violation.isPresent()) {
-            request.response().putHeader("Connection", "close");
-            answer(request, violation.get().status(), violation.get().text());
+            refuse(request, violation.get().status(), violation.get().text());
             return;
         }
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
         if (type != null && type.startsWith("application/grpc")) {
+            // Health and reflection may wait on open streams as long as they like.
+            if (!String.valueOf(request.path()).startsWith("/grpc.")) {
+                reader.guardRate(request);
+            }
             grpc.handle(request);
             return;
         }
@@ -136,7 +150,8 @@ final class EdgeVerticle extends VerticleBase {
                 return;
             }
         }
-        answer(request, 404, "Not Found");
+        Future<Void> written = answer(request, 404, "Not Found");
+        reader.guardWrite(request, written);
     }
 
     private static void enter(RestDoor door, Exchange exchange) {
@@ -148,7 +163,7 @@ final class EdgeVerticle extends VerticleBase {
         }
     }
 
-    private static void invalid(HttpServerRequest request) {
+    private void invalid(HttpServerRequest request) {
         int status =
                 switch (String.valueOf(
                         request.decoderResult().cause().getClass().getSimpleName())) {
@@ -156,17 +171,24 @@ final class EdgeVerticle extends VerticleBase {
                     case "TooLongHttpHeaderException" -> 431;
                     default -> 400;
                 };
-        request.response().putHeader("Connection", "close");
-        answer(request, status, "the request cannot be read");
-        request.connection().close();
+        refuse(request, status, "the request cannot be read");
     }
 
-    private static void answer(HttpServerRequest request, int status, String text) {
-        if (!request.response().ended() && !request.response().closed()) {
-            request.response()
-                    .setStatusCode(status)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                    .end("{\"error\":\"" + text + "\"}");
+    /** Answers and ends an HTTP/1.1 connection: what comes next on it may be read in two ways. */
+    private void refuse(HttpServerRequest request, int status, String text) {
+        if (request.version() != HttpVersion.HTTP_2) {
+            request.response().putHeader("Connection", "close");
         }
+        HangUp.afterAnswer(vertx, request, answer(request, status, text));
+    }
+
+    private static Future<Void> answer(HttpServerRequest request, int status, String text) {
+        if (request.response().ended() || request.response().closed()) {
+            return Future.succeededFuture();
+        }
+        return request.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end("{\"error\":\"" + text + "\"}");
     }
 }

@@ -118,15 +118,15 @@ public final class Exchange {
         }
         RequestHeaders.describe(record, response.headers());
         headers.forEach(response::putHeader);
-        if (!request.isEnded() && announcesBody()) {
+        boolean isLast = HangUp.leavesBodyUnread(request);
+        if (isLast) {
             // Whatever is still coming is not going to be read: an HTTP/1.1 connection cannot be used again.
             response.putHeader("Connection", "close");
         }
-        reader.guardWrite(request, response.end(body));
-    }
-
-    private boolean announcesBody() {
-        String length = request.getHeader("Content-Length");
-        return request.headers().contains("Transfer-Encoding") || (length != null && !length.equals("0"));
+        Future<Void> written = response.end(body);
+        reader.guardWrite(request, written);
+        if (isLast) {
+            reader.hangUpAfter(request, written);
+        }
     }
 }

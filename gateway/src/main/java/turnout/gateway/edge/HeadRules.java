@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,7 +26,7 @@ final class HeadRules {
 
     /** Why the request is refused, empty if it is not. */
     static Optional<Violation> check(HttpServerRequest request) {
-        if (request.headers().size() > MOST_HEADERS) {
+        if (fields(request) > MOST_HEADERS) {
             return violation(431, "more than " + MOST_HEADERS + " header fields");
         }
         if (!KNOWN.contains(request.method())) {
@@ -42,13 +43,22 @@ final class HeadRules {
             return request.version() == HttpVersion.HTTP_1_0 ? Optional.empty() : violation(400, "no Host header");
         }
         HostAndPort authority = HostAndPort.parseAuthority(hosts.get(0), -1);
-        if (authority == null) {
+        if (authority == null || authority.host().isEmpty()) {
             return violation(400, "invalid Host header");
         }
         if (request.headers().contains("Content-Length") && request.headers().contains("Transfer-Encoding")) {
             return violation(400, "both Content-Length and Transfer-Encoding");
         }
         return absoluteForm(request.uri(), hosts.get(0));
+    }
+
+    /** Lines, not names: a name may come many times. */
+    private static int fields(HttpServerRequest request) {
+        int fields = 0;
+        for (Map.Entry<String, String> field : request.headers()) {
+            fields += field.getKey().isEmpty() ? 0 : 1;
+        }
+        return fields;
     }
 
     private static Optional<Violation> absoluteForm(String target, String host) {

@@ -18,10 +18,12 @@ import turnout.spi.Ticker;
 final class RpcBinder implements RpcRegistry {
     private final List<ServiceBuilder> services = new ArrayList<>();
     private final RpcLimits limits;
+    private final Connections connections;
     private final Ticker ticker;
 
-    RpcBinder(RpcLimits limits, Ticker ticker) {
+    RpcBinder(RpcLimits limits, Connections connections, Ticker ticker) {
         this.limits = limits;
+        this.connections = connections;
         this.ticker = ticker;
     }
 
@@ -51,6 +53,6 @@ final class RpcBinder implements RpcRegistry {
     }
 
     private void accept(GrpcServerRequest<Buffer, Buffer> request, RpcHandler handler) {
-        new UnaryCall(request, handler, limits, ticker).start();
+        new UnaryCall(request, handler, limits, connections, ticker).start();
     }
 }

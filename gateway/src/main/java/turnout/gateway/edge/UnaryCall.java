@@ -31,6 +31,7 @@ final class UnaryCall {
     private final GrpcServerRequest<Buffer, Buffer> request;
     private final RpcHandler handler;
     private final RpcLimits limits;
+    private final Connections connections;
     private final Ticker ticker;
     private final CallRecord record;
     private final CancelSource cancellation = new CancelSource();
@@ -38,15 +39,22 @@ final class UnaryCall {
     private @Nullable GrpcMessage message;
     private boolean done;
 
-    UnaryCall(GrpcServerRequest<Buffer, Buffer> request, RpcHandler handler, RpcLimits limits, Ticker ticker) {
+    UnaryCall(
+            GrpcServerRequest<Buffer, Buffer> request,
+            RpcHandler handler,
+            RpcLimits limits,
+            Connections connections,
+            Ticker ticker) {
         this.request = request;
         this.handler = handler;
         this.limits = limits;
+        this.connections = connections;
         this.ticker = ticker;
         this.record = new CallRecord(RequestHeaders.requestId(request.headers()), ticker.nanos());
     }
 
     void start() {
+        connections.watch(request.connection(), cancellation);
         request.errorHandler(this::broken);
         request.exceptionHandler(e -> broken(GrpcError.CANCELLED));
         request.invalidMessageHandler(this::invalid);
@@ -56,8 +64,13 @@ final class UnaryCall {
 
     private void broken(GrpcError error) {
         // Vert.x reports a message over the limit here as well, after the status for it was sent.
-        done = true;
+        finish();
         cancellation.cancel();
+    }
+
+    private void finish() {
+        done = true;
+        connections.forget(request.connection(), cancellation);
     }
 
     private void invalid(InvalidMessageException e) {
@@ -148,7 +161,7 @@ final class UnaryCall {
         if (done) {
             return;
         }
-        done = true;
+        finish();
         GrpcServerResponse<Buffer, Buffer> response = request.response();
         RequestHeaders.describe(record, response.trailers());
         end(() -> response.end(answer));
@@ -171,7 +184,7 @@ final class UnaryCall {
         if (done) {
             return;
         }
-        done = true;
+        finish();
         GrpcServerResponse<Buffer, Buffer> response = request.response();
         RequestHeaders.describe(record, response.trailers());
         response.status(status);

@@ -17,6 +17,7 @@ import turnout.spi.InferenceException;
 import turnout.spi.Servable;
 import turnout.spi.Signature;
 import turnout.spi.Tensor;
+import turnout.spi.TensorSpec;
 import turnout.spi.Ticker;
 
 /** Runs the first requests of a version, so that callers do not, and learns from them. Blocks; used by load threads. */
@@ -62,8 +63,10 @@ final class Warmup {
             recipes.put(signature.name(), recipe);
             long nanos = measure(trial, signature, recipe);
             slowest = OptionalLong.of(Math.max(nanos, slowest.orElse(0)));
-            if (prove && signature.looksBatchable()) {
-                Optional<String> objection = JoinProof.objection(trial, signature, recipe);
+            if (prove && takesRows(signature)) {
+                Optional<String> objection = signature.looksBatchable()
+                        ? JoinProof.objection(trial, signature, recipe)
+                        : outputWithoutRows(signature);
                 objection.ifPresent(
                         why -> conditions.add("signature " + signature.name() + " runs call by call: " + why));
                 if (objection.isEmpty()) {
@@ -72,6 +75,19 @@ final class Warmup {
             }
         }
         return new Learnt(recipes, joinable, slowest, conditions);
+    }
+
+    /** Whether callers would expect that calls are joined. */
+    private static boolean takesRows(Signature signature) {
+        return !signature.inputs().isEmpty()
+                && signature.inputs().values().stream().allMatch(TensorSpec::hasBatchAxis);
+    }
+
+    private static Optional<String> outputWithoutRows(Signature signature) {
+        return signature.outputs().values().stream()
+                .filter(output -> !output.hasBatchAxis())
+                .findFirst()
+                .map(output -> "output " + output.name() + " has no batch axis");
     }
 
     /** Runs each signature once more, on a servable that was loaded again. */

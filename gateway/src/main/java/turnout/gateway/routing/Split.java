@@ -46,9 +46,9 @@ public final class Split {
             int weight = weights.getOrDefault(versions[i], 0);
             bounds[i] = (int) ((long) weight * PARTS / left);
             left -= weight;
-            // A line of its own for each choice: on a common one, widening the newest of three would shift the bound
-            // between the others.
-            salts[i] = salt + "/" + versions[i];
+            // The newest lies on the line of the salt itself. Among three or more, each further choice has a line of its own:
+            // on a common one, widening the newest would shift the bound between the others.
+            salts[i] = i == 0 ? salt : salt + "/" + versions[i];
         }
     }
 

@@ -3,6 +3,8 @@ package turnout.gateway.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -60,6 +62,19 @@ class TurnoutFileTest {
                         List.of(),
                         Map.of()));
         assertThat(config.memoryBudget()).isPositive();
+    }
+
+    @Test
+    void theFileThatIsShippedSaysWhatHoldsWithoutIt(@TempDir Path directory) throws IOException {
+        String shipped = Files.readString(Path.of("../conf/turnout.yaml"));
+        assertThat(read(directory, shipped)).isEqualTo(read(directory, ""));
+    }
+
+    @Test
+    void pluginsAreThoseOfTheServerWhereTheLauncherSaysWhereItLies(@TempDir Path directory) {
+        TurnoutFile file = new TurnoutFile(name -> name.equals("TURNOUT_HOME") ? "/opt/turnout" : null, 6);
+        Path written = ConfigFiles.write(directory.resolve("turnout.yaml"), "");
+        assertThat(file.read(written, CommandLine.NONE).plugins()).isEqualTo(Path.of("/opt/turnout/plugins"));
     }
 
     @Test

@@ -115,6 +115,25 @@ class WarmupTest {
     }
 
     @Test
+    void anOutputDeclaredWithoutAnAxisOfRowsIsNamed() {
+        Signature total = Signature.of(
+                "mixed",
+                List.of(TensorSpec.of("x", DataType.FP32, -1, -1)),
+                List.of(TensorSpec.of("y", DataType.FP32, -1), TensorSpec.of("total", DataType.FP32)));
+        FakeServable servable = FakeServable.of(
+                total,
+                request -> Map.of(
+                        "y",
+                        sums(request, 0).values().iterator().next(),
+                        "total",
+                        new Tensor(DataType.FP32, new long[0], ByteBuffer.allocate(4))));
+        Warmup.Learnt learnt = learn(servable);
+        assertThat(learnt.joinable()).isEmpty();
+        assertThat(learnt.conditions())
+                .containsExactly("signature mixed runs call by call: output total has no batch axis");
+    }
+
+    @Test
     void aModelThatRefusesMadeUpInputsIsServedCallByCall() {
         FakeServable servable = FakeServable.of(ROWS, request -> sums(request, 0))
                 .failingWhen(request -> Optional.of(new InferenceException(ErrorCode.MODEL_FAILED, "not a picture")));

@@ -211,8 +211,8 @@ class DirectorySourceTest {
         write("m/1/graph", "x");
         source.look();
         write("m/2/graph", "x");
-        assertThat(source.tryOut(Map.of("m", root.resolve("m"))).get("m").versions())
-                .containsOnlyKeys(1L, 2L);
+        assertThat(source.tryOut(Map.of("m", root.resolve("m"))))
+                .hasEntrySatisfying("m", found -> assertThat(found.versions()).containsOnlyKeys(1L, 2L));
         assertThat(versions(source.look(), "m")).containsExactly(1L);
     }
 }

@@ -1,0 +1,239 @@
+package turnout.gateway.edge;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import turnout.gateway.call.CancelSource;
+
+/** Bodies within their limits, and what becomes of clients that are slow or leave. */
+class EdgeBodyTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration SHORT = Duration.ofMillis(50);
+
+    @Test
+    void aBodyComesBackWhole() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.CONFIG);
+                RawConnection connection = new RawConnection(rig.port())) {
+            String body = "x".repeat(100_000);
+            connection.send("POST /echo HTTP/1.1\nHost: a\nContent-Length: 100000\n\n" + body);
+            assertThat(connection.response().body()).isEqualTo(body);
+
+            connection.send("POST /echo HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n3\nabc\n2\nde\n0\n\n");
+            assertThat(connection.response().body()).isEqualTo("abcde");
+        }
+    }
+
+    @Test
+    void aDeclaredLengthOverTheCapIsRefusedBeforeTheBody() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.CONFIG);
+                RawConnection connection = new RawConnection(rig.port())) {
+            RawConnection.Response response = connection
+                    .send("POST /echo HTTP/1.1\nHost: a\nContent-Length: 100001\n\n")
+                    .response();
+
+            assertThat(response.status()).isEqualTo(413);
+            assertThat(response.head()).contains("connection: close");
+            assertThat(connection.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void chunksOverTheCapAreRefused() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.CONFIG);
+                RawConnection connection = new RawConnection(rig.port())) {
+            connection.send("POST /echo HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n");
+            connection.send("186a1\n" + "x".repeat(100_001));
+
+            assertThat(connection.response().status()).isEqualTo(413);
+            assertThat(connection.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void aClientThatAsksFirstIsToldToGoOn() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.CONFIG);
+                RawConnection connection = new RawConnection(rig.port())) {
+            connection.send("POST /echo HTTP/1.1\nHost: a\nContent-Length: 3\nExpect: 100-continue\n\n");
+            assertThat(connection.response().status()).isEqualTo(100);
+
+            assertThat(connection.send("abc").response().body()).isEqualTo("abc");
+        }
+    }
+
+    @Test
+    void aClientThatAsksFirstForTooMuchIsToldNo() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.CONFIG);
+                RawConnection connection = new RawConnection(rig.port())) {
+            connection.send("POST /echo HTTP/1.1\nHost: a\nContent-Length: 100001\nExpect: 100-continue\n\n");
+
+            assertThat(connection.response().status()).isEqualTo(413);
+        }
+    }
+
+    @Test
+    void compressedBodiesAreInflatedWithinTheCap() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.CONFIG)) {
+            assertThat(post(rig, "gzip", InflationTest.gzip("hello".getBytes(ISO_8859_1)))
+                            .body())
+                    .isEqualTo("hello");
+            assertThat(post(rig, "gzip", InflationTest.gzip(new byte[10_000_000]))
+                            .status())
+                    .isEqualTo(413);
+            assertThat(post(rig, "gzip", new byte[] {1, 2, 3}).status()).isEqualTo(400);
+            assertThat(post(rig, "br", new byte[] {1, 2, 3}).status()).isEqualTo(415);
+            assertThat(post(rig, "identity", new byte[] {'a'}).body()).isEqualTo("a");
+        }
+    }
+
+    @Test
+    void aBodyThatDripsIsCut() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.with(LONG, SHORT, LONG, LONG, 10));
+                RawConnection connection = new RawConnection(rig.port())) {
+            connection.send("POST /echo HTTP/1.1\nHost: a\nContent-Length: 1000\n\nx");
+
+            assertThat(connection.response().status()).isEqualTo(400);
+            assertThat(connection.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void aHeadThatDripsIsCut() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.with(SHORT, LONG, LONG, LONG, 10));
+                RawConnection connection = new RawConnection(rig.port())) {
+            connection.send("POST /echo HTTP/1.1\nHost: a\nX-A: ");
+
+            assertThat(connection.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void aConnectionThatSaysNothingIsCut() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.with(SHORT, LONG, LONG, LONG, 10));
+                RawConnection connection = new RawConnection(rig.port())) {
+            assertThat(connection.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void anAnswerMayTakeLongerThanAHead() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.with(SHORT, LONG, LONG, LONG, 10));
+                RawConnection connection = new RawConnection(rig.port());
+                RawConnection silent = new RawConnection(rig.port())) {
+            connection.send("GET /hold HTTP/1.1\nHost: a\n\n");
+            assertThat(silent.isClosed()).isTrue();
+            await().atMost(20, SECONDS).until(() -> rig.held.size() == 1);
+            rig.vertx.runOnContext(go -> rig.held.get(0).respondEmpty(204));
+
+            assertThat(connection.response().status()).isEqualTo(204);
+        }
+    }
+
+    @Test
+    void aConnectionThatIsIdleIsClosedAndOneThatWaitsForItsAnswerIsNot() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.with(LONG, LONG, LONG, SHORT, 10));
+                RawConnection waits = new RawConnection(rig.port());
+                RawConnection idle = new RawConnection(rig.port())) {
+            waits.send("GET /hold HTTP/1.1\nHost: a\n\n");
+            await().atMost(20, SECONDS).until(() -> rig.held.size() == 1);
+            assertThat(idle.send("GET /now HTTP/1.1\nHost: a\n\n").response().status())
+                    .isEqualTo(200);
+
+            assertThat(idle.isClosed()).isTrue();
+            rig.vertx.runOnContext(go -> rig.held.get(0).respondEmpty(204));
+            assertThat(waits.response().status()).isEqualTo(204);
+        }
+    }
+
+    @Test
+    void moreConnectionsThanTheCapAreClosedUntilOneLeaves() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.with(LONG, LONG, LONG, LONG, 2))) {
+            RawConnection one = new RawConnection(rig.port());
+            RawConnection two = new RawConnection(rig.port());
+            assertThat(one.send("GET /now HTTP/1.1\nHost: a\n\n").response().status())
+                    .isEqualTo(200);
+            assertThat(two.send("GET /now HTTP/1.1\nHost: a\n\n").response().status())
+                    .isEqualTo(200);
+            try (RawConnection three = new RawConnection(rig.port())) {
+                assertThat(three.send("GET /now HTTP/1.1\nHost: a\n\n").isClosed())
+                        .isTrue();
+            }
+
+            one.close();
+
+            await().atMost(20, SECONDS).ignoreExceptions().until(() -> {
+                try (RawConnection next = new RawConnection(rig.port())) {
+                    return next.send("GET /now HTTP/1.1\nHost: a\n\n")
+                                    .response()
+                                    .status()
+                            == 200;
+                }
+            });
+            two.close();
+        }
+    }
+
+    @Test
+    void aClientThatLeavesFiresTheCancellation() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.CONFIG)) {
+            RawConnection connection = new RawConnection(rig.port());
+            connection.send("GET /hold HTTP/1.1\nHost: a\n\n");
+            await().atMost(20, SECONDS).until(() -> rig.held.size() == 1);
+            CancelSource cancellation = rig.held.get(0).cancellation();
+            assertThat(cancellation.isCancelled()).isFalse();
+
+            connection.close();
+
+            await().atMost(20, SECONDS).until(cancellation::isCancelled);
+        }
+    }
+
+    @Test
+    void aClientThatGetsItsAnswerFiresNothing() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.CONFIG)) {
+            RawConnection connection = new RawConnection(rig.port());
+            connection.send("GET /hold HTTP/1.1\nHost: a\n\n");
+            await().atMost(20, SECONDS).until(() -> rig.held.size() == 1);
+            Exchange exchange = rig.held.get(0);
+            rig.vertx.runOnContext(go -> exchange.respondEmpty(200));
+            assertThat(connection.response().status()).isEqualTo(200);
+            connection.close();
+
+            try (RawConnection later = new RawConnection(rig.port())) {
+                later.send("GET /now HTTP/1.1\nHost: a\n\n").response();
+            }
+            assertThat(exchange.cancellation().isCancelled()).isFalse();
+        }
+    }
+
+    @Test
+    void aClientThatDoesNotReadItsAnswerIsCut() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.with(LONG, LONG, SHORT, LONG, 1))) {
+            RawConnection deaf = new RawConnection(rig.port());
+            deaf.send("GET /large HTTP/1.1\nHost: a\n\n");
+
+            // Its place is free again although it is still there.
+            await().atMost(20, SECONDS).ignoreExceptions().until(() -> {
+                try (RawConnection next = new RawConnection(rig.port())) {
+                    return next.send("GET /now HTTP/1.1\nHost: a\n\n")
+                                    .response()
+                                    .status()
+                            == 200;
+                }
+            });
+            deaf.close();
+        }
+    }
+
+    private static RawConnection.Response post(EdgeRig rig, String encoding, byte[] body) throws IOException {
+        try (RawConnection connection = new RawConnection(rig.port())) {
+            connection.send("POST /echo HTTP/1.1\nHost: a\nContent-Encoding: " + encoding + "\nContent-Length: "
+                    + body.length + "\n\n");
+            return connection.send(body).response();
+        }
+    }
+}
