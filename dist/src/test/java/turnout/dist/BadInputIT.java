@@ -96,7 +96,8 @@ final class BadInputIT {
 
     @Test
     void badSettingsAreAConditionThatNamesFileLineAndKey() {
-        String conditions = server.admin("GET", "/admin/v1/models/bad_settings", "").body();
+        String conditions =
+                server.admin("GET", "/admin/v1/models/bad_settings", "").body();
         assertThat(conditions).contains("bad_settings/model.yaml:2", "labells", "labels");
         assertThat(server.admin("GET", "/admin/v1/models/no_settings", "").body())
                 .contains("no_settings/model.yaml");
@@ -194,8 +195,8 @@ final class BadInputIT {
         static Stream<BadCall> all() {
             Question unknown = GOOD.model("nope");
             Question strange = Question.of("half_plus_two", Map.of("z", Tensors.floats(1)), Map.of());
-            Question integers =
-                    Question.of("half_plus_two", Map.of("x", Tensors.ints(new long[] {1}, 1)), Map.of("y", DataType.FP32));
+            Question integers = Question.of(
+                    "half_plus_two", Map.of("x", Tensors.ints(new long[] {1}, 1)), Map.of("y", DataType.FP32));
             Question tooDeep = Question.xToY("half_plus_two", Tensors.floats(new long[] {1, 1}, 1));
             // Not UTF-8 where a name belongs.
             Message noMessage = BytesValue.of(ByteString.copyFrom(new byte[] {(byte) 0xff, (byte) 0xfe}));
@@ -203,14 +204,33 @@ final class BadInputIT {
                     .setRawInputContents(0, ByteString.copyFrom(new byte[3]))
                     .build();
             ModelInferRequest huge = Doors.inferRequest(GOOD, true).toBuilder()
-                    .setInputs(0, Doors.inferRequest(GOOD, true).getInputs(0).toBuilder().setShape(0, Long.MAX_VALUE))
+                    .setInputs(
+                            0,
+                            Doors.inferRequest(GOOD, true).getInputs(0).toBuilder()
+                                    .setShape(0, Long.MAX_VALUE))
                     .build();
             return Stream.of(
                     predict("no model spec", PredictRequest.getDefaultInstance(), "INVALID_ARGUMENT", "ModelSpec"),
-                    predict("unknown model", Doors.predictRequest(unknown), "NOT_FOUND", "Servable not found for request: Latest(nope)"),
-                    predict("unknown version", Doors.predictRequest(GOOD.version(9)), "NOT_FOUND", "Specific(half_plus_two, 9)"),
-                    predict("unknown signature", Doors.predictRequest(GOOD.signature("z")), "FAILED_PRECONDITION", "\"z\" not found"),
-                    predict("unknown input", Doors.predictRequest(strange), "INVALID_ARGUMENT", "Inputs expected to be in the set {x}"),
+                    predict(
+                            "unknown model",
+                            Doors.predictRequest(unknown),
+                            "NOT_FOUND",
+                            "Servable not found for request: Latest(nope)"),
+                    predict(
+                            "unknown version",
+                            Doors.predictRequest(GOOD.version(9)),
+                            "NOT_FOUND",
+                            "Specific(half_plus_two, 9)"),
+                    predict(
+                            "unknown signature",
+                            Doors.predictRequest(GOOD.signature("z")),
+                            "FAILED_PRECONDITION",
+                            "\"z\" not found"),
+                    predict(
+                            "unknown input",
+                            Doors.predictRequest(strange),
+                            "INVALID_ARGUMENT",
+                            "Inputs expected to be in the set {x}"),
                     predict("other type", Doors.predictRequest(integers), "INVALID_ARGUMENT", "INT32"),
                     predict("other rank", Doors.predictRequest(tooDeep), "INVALID_ARGUMENT", "x"),
                     predict("bytes that are no message", noMessage, "INVALID_ARGUMENT", ""),
@@ -223,7 +243,11 @@ final class BadInputIT {
                     infer("tensor cut off", cut, "INVALID_ARGUMENT", "Expected 4, got 3"),
                     infer("more elements than numbers go", huge, "INVALID_ARGUMENT", "x"),
                     infer("bytes that are no message", noMessage, "INVALID_ARGUMENT", ""),
-                    infer("deadline that is no number", Doors.inferRequest(GOOD, true), "INVALID_ARGUMENT", "x-turnout-timeout-ms")
+                    infer(
+                                    "deadline that is no number",
+                                    Doors.inferRequest(GOOD, true),
+                                    "INVALID_ARGUMENT",
+                                    "x-turnout-timeout-ms")
                             .with("x-turnout-timeout-ms", "soon"));
         }
 

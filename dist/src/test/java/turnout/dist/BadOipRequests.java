@@ -36,14 +36,20 @@ final class BadOipRequests {
 
     private static List<BadRequest> targets() {
         return List.of(
-                BadRequest.post("unknown model", "/v2/models/nope/infer", GOOD, 404, "Request for unknown model: 'nope' is not found"),
+                BadRequest.post(
+                        "unknown model",
+                        "/v2/models/nope/infer",
+                        GOOD,
+                        404,
+                        "Request for unknown model: 'nope' is not found"),
                 BadRequest.post(
                         "unknown version",
                         "/v2/models/half_plus_two_onnx/versions/9/infer",
                         GOOD,
                         404,
                         "Request for unknown model: 'half_plus_two_onnx' version 9 is not found"),
-                BadRequest.post("model that could not be loaded", "/v2/models/broken_onnx/infer", GOOD, 503, "broken_onnx"),
+                BadRequest.post(
+                        "model that could not be loaded", "/v2/models/broken_onnx/infer", GOOD, 503, "broken_onnx"),
                 BadRequest.bare("metadata of an unknown model", "GET", "/v2/models/nope", 404, "nope"),
                 BadRequest.bare("statistics of an unknown model", "GET", "/v2/models/nope/stats", 400, "nope"),
                 BadRequest.bare("loading of an unknown model", "POST", "/v2/repository/models/nope/load", 404, "nope"));
@@ -52,9 +58,15 @@ final class BadOipRequests {
     private static List<BadRequest> inputs() {
         return List.of(
                 pair("input missing", A, "expected 2 inputs but got 1 inputs for model 'multi_io_onnx'"),
-                pair("input unknown", A + "," + B + "," + B.replace("\"b\"", "\"c\""), "unexpected inference input 'c'"),
+                pair(
+                        "input unknown",
+                        A + "," + B + "," + B.replace("\"b\"", "\"c\""),
+                        "unexpected inference input 'c'"),
                 pair("input twice", A + "," + B + "," + B, "b"),
-                floats("output unknown", GOOD.replace("]}", "],\"outputs\":[{\"name\":\"z\"}]}"), "unexpected inference output 'z'"));
+                floats(
+                        "output unknown",
+                        GOOD.replace("]}", "],\"outputs\":[{\"name\":\"z\"}]}"),
+                        "unexpected inference output 'z'"));
     }
 
     private static List<BadRequest> tensors() {
@@ -78,39 +90,46 @@ final class BadOipRequests {
 
     private static List<BadRequest> parameters() {
         return List.of(
-                floats("parameter that is reserved", GOOD.replace("]}", "],\"parameters\":{\"triton_a\":1}}"), "reserved"),
-                floats("deadline that is no number", GOOD.replace("]}", "],\"parameters\":{\"timeout\":\"soon\"}}"), "timeout"),
+                floats(
+                        "parameter that is reserved",
+                        GOOD.replace("]}", "],\"parameters\":{\"triton_a\":1}}"),
+                        "reserved"),
+                floats(
+                        "deadline that is no number",
+                        GOOD.replace("]}", "],\"parameters\":{\"timeout\":\"soon\"}}"),
+                        "timeout"),
                 floats("negative deadline", GOOD.replace("]}", "],\"parameters\":{\"timeout\":-1}}"), "timeout"),
-                BadRequest.post("unknown compression", FLOATS, GOOD, 501, "compression").header("Content-Encoding", "br"),
+                BadRequest.post("unknown compression", FLOATS, GOOD, 501, "compression")
+                        .header("Content-Encoding", "br"),
                 floats("gzip that is none", GOOD, "gzip").header("Content-Encoding", "gzip"),
                 floats("deadline header that is no number", GOOD, "x-turnout-timeout-ms")
                         .header("x-turnout-timeout-ms", "-5"));
     }
 
     private static List<BadRequest> binary() {
-        String binary = "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[1],\"parameters\":{\"binary_data_size\":4}}]}";
+        String binary =
+                "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[1],\"parameters\":{\"binary_data_size\":4}}]}";
         String length = "Inference-Header-Content-Length";
         String json = Integer.toString(binary.length());
         return List.of(
-                floats("JSON longer than the body", GOOD, "inference header size should be in range").header(length, "9999"),
+                floats("JSON longer than the body", GOOD, "inference header size should be in range")
+                        .header(length, "9999"),
                 floats("length that is no number", GOOD, "header").header(length, "many"),
                 floats("negative length", GOOD, "header").header(length, "-1"),
                 floats("tensor cut off", binary + "12", "x").header(length, json),
-                floats("bytes behind the tensors", binary + "12345678", "unexpected additional input data").header(length, json),
-                floats("size that does not fit the shape", binary.replace(":4", ":8") + "12345678", "x").header(length, json),
-                BadRequest.post(
-                                "strings cut off",
-                                STRINGS,
-                                binary.replace("FP32", "BYTES") + "\u0009\0\0\0",
-                                400,
-                                "x")
+                floats("bytes behind the tensors", binary + "12345678", "unexpected additional input data")
+                        .header(length, json),
+                floats("size that does not fit the shape", binary.replace(":4", ":8") + "12345678", "x")
+                        .header(length, json),
+                BadRequest.post("strings cut off", STRINGS, binary.replace("FP32", "BYTES") + "\u0009\0\0\0", 400, "x")
                         .header(length, Integer.toString(binary.length() + 1)));
     }
 
     private static List<BadRequest> paths() {
         return List.of(
                 BadRequest.bare("GET where POST belongs", "GET", FLOATS, 405, "Method Not Allowed"),
-                BadRequest.bare("POST where GET belongs", "POST", "/v2/models/half_plus_two_onnx", 405, "Method Not Allowed"),
+                BadRequest.bare(
+                        "POST where GET belongs", "POST", "/v2/models/half_plus_two_onnx", 405, "Method Not Allowed"),
                 BadRequest.bare("slash at the end", "GET", "/v2/models/half_plus_two_onnx/", 404, ""),
                 BadRequest.bare("unknown path", "GET", "/v2/nonsense", 404, ""),
                 BadRequest.bare("unknown path beside all doors", "GET", "/nonsense", 404, ""),
@@ -127,6 +146,7 @@ final class BadOipRequests {
     }
 
     private static String x(String type, String shape, String data) {
-        return "{\"inputs\":[{\"name\":\"x\",\"datatype\":" + type + ",\"shape\":" + shape + ",\"data\":" + data + "}]}";
+        return "{\"inputs\":[{\"name\":\"x\",\"datatype\":" + type + ",\"shape\":" + shape + ",\"data\":" + data
+                + "}]}";
     }
 }

@@ -13,8 +13,7 @@ import java.util.List;
 record BadRequest(
         String name, String method, String path, List<String> headers, byte[] body, int status, String words) {
     static BadRequest post(String name, String path, String body, int status, String words) {
-        return new BadRequest(
-                name, "POST", path, List.of(), body.getBytes(StandardCharsets.UTF_8), status, words);
+        return new BadRequest(name, "POST", path, List.of(), body.getBytes(StandardCharsets.UTF_8), status, words);
     }
 
     /** Without a body. */

@@ -26,19 +26,31 @@ final class BadTfsRequests {
                 floats("cut off", "{\"instances\": [1.0", "JSON Parse error"),
                 floats("a list", "[]", "Is not object"),
                 floats("neither key", "{}", "Missing 'inputs' or 'instances' key"),
-                floats("both keys", "{\"inputs\": [1], \"instances\": [1]}", "Not formatted correctly expecting only one"),
+                floats(
+                        "both keys",
+                        "{\"inputs\": [1], \"instances\": [1]}",
+                        "Not formatted correctly expecting only one"),
                 floats("rows in no list", "{\"instances\": 5}", "to be an list/array"),
                 floats("rows in an object", "{\"instances\": {}}", "to be an list/array"),
                 floats("no rows", "{\"instances\": []}", "No values in 'instances' array"),
-                floats("signature that is no text", "{\"signature_name\": 5, \"instances\": [1]}", "must be a string value"),
+                floats(
+                        "signature that is no text",
+                        "{\"signature_name\": 5, \"instances\": [1]}",
+                        "must be a string value"),
                 floats("words of other parsers", "{\"instances\": [nan]}", "JSON Parse error"),
                 floats("100,000 lists in each other", "{\"instances\": " + "[".repeat(100_000), "JSON Parse error"),
-                floats("bytes that are no text", "", "JSON Parse error").body(new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1}));
+                floats("bytes that are no text", "", "JSON Parse error")
+                        .body(new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1}));
     }
 
     private static List<BadRequest> targets() {
         return List.of(
-                BadRequest.post("unknown model", "/v1/models/nope:predict", GOOD, 404, "Servable not found for request: Latest(nope)"),
+                BadRequest.post(
+                        "unknown model",
+                        "/v1/models/nope:predict",
+                        GOOD,
+                        404,
+                        "Servable not found for request: Latest(nope)"),
                 BadRequest.post(
                         "unknown version",
                         "/v1/models/half_plus_two/versions/99:predict",
@@ -51,7 +63,8 @@ final class BadTfsRequests {
                         GOOD,
                         400,
                         "Unrecognized servable version label: nope"),
-                BadRequest.post("bad body for an unknown model", "/v1/models/nope:predict", "{", 400, "JSON Parse error"),
+                BadRequest.post(
+                        "bad body for an unknown model", "/v1/models/nope:predict", "{", 400, "JSON Parse error"),
                 BadRequest.post(
                         "version beyond 64 bits",
                         "/v1/models/half_plus_two/versions/99999999999999999999:predict",
@@ -71,7 +84,8 @@ final class BadTfsRequests {
                         400,
                         "Serving signature name: \"nope\" not found in signature def"),
                 BadRequest.post("model that could not be loaded", "/v1/models/broken:predict", GOOD, 404, "broken"),
-                BadRequest.post("name that climbs", "/v1/models/..%2F..%2Fetc%2Fpasswd:predict", GOOD, 404, "not found"));
+                BadRequest.post(
+                        "name that climbs", "/v1/models/..%2F..%2Fetc%2Fpasswd:predict", GOOD, 404, "not found"));
     }
 
     private static List<BadRequest> rows() {
@@ -86,7 +100,10 @@ final class BadTfsRequests {
                 pair("plain list for two inputs", "{\"instances\": [1, 2]}", "instances is a plain list"),
                 pair("plain column for two inputs", "{\"inputs\": [1, 2]}", "inputs is a plain value/list"),
                 pair("row without an input", "{\"instances\": [{\"a\": [1, 2]}]}", "keys must be equal to"),
-                pair("row with a strange input", "{\"instances\": [{\"a\": [1, 2], \"z\": 1}]}", "does not have named input: z"),
+                pair(
+                        "row with a strange input",
+                        "{\"instances\": [{\"a\": [1, 2], \"z\": 1}]}",
+                        "does not have named input: z"),
                 pair("columns without an input", "{\"inputs\": {\"a\": [[1, 2]]}}", "Missing named input: b"));
     }
 
@@ -123,18 +140,32 @@ final class BadTfsRequests {
         return List.of(
                 BadRequest.post("no examples", classify, "{}", 400, "key 'examples' is expected and was not found"),
                 BadRequest.post("examples in no list", classify, "{\"examples\": 1}", 400, "to be an list/array"),
-                BadRequest.post("empty examples", classify, "{\"examples\": []}", 400, "'examples' value is an empty array"),
                 BadRequest.post(
-                        "example that is no object", classify, "{\"examples\": [[1]]}", 400, "Example must be JSON object"),
+                        "empty examples", classify, "{\"examples\": []}", 400, "'examples' value is an empty array"),
                 BadRequest.post(
-                        "feature of two kinds", classify, "{\"examples\": [{\"x\": [10, 10.0]}]}", 400, "expecting type: int64"),
+                        "example that is no object",
+                        classify,
+                        "{\"examples\": [[1]]}",
+                        400,
+                        "Example must be JSON object"),
                 BadRequest.post(
-                        "signature that does not classify", classify, "{\"examples\": [{\"x\": 1.0}]}", 400, "classif"));
+                        "feature of two kinds",
+                        classify,
+                        "{\"examples\": [{\"x\": [10, 10.0]}]}",
+                        400,
+                        "expecting type: int64"),
+                BadRequest.post(
+                        "signature that does not classify",
+                        classify,
+                        "{\"examples\": [{\"x\": 1.0}]}",
+                        400,
+                        "classif"));
     }
 
     private static List<BadRequest> transport() {
         return List.of(
-                floats("deadline that is no number", GOOD, "x-turnout-timeout-ms").header("x-turnout-timeout-ms", "soon"),
+                floats("deadline that is no number", GOOD, "x-turnout-timeout-ms")
+                        .header("x-turnout-timeout-ms", "soon"),
                 floats("deadline of nothing", GOOD, "x-turnout-timeout-ms").header("x-turnout-timeout-ms", "0"),
                 floats("key without end", GOOD, "x-turnout-key").header("x-turnout-key", "k".repeat(2000)),
                 floats("gzip that is none", GOOD, "gzip").header("Content-Encoding", "gzip"),

@@ -126,7 +126,11 @@ final class BatchingIT {
 
     private @Nullable String cacheOutcome() {
         JsonObject body = new JsonObject()
-                .put("inputs", new JsonObject().put("x", new JsonArray("[[40.0, 40.0]]")).put("n", new JsonArray("[3]")));
+                .put(
+                        "inputs",
+                        new JsonObject()
+                                .put("x", new JsonArray("[[40.0, 40.0]]"))
+                                .put("n", new JsonArray("[3]")));
         HttpResponse<String> answer = doors.rest()
                 .send("POST", "/v1/models/cached:predict", body.encode().getBytes(StandardCharsets.UTF_8))
                 .join();
@@ -143,7 +147,8 @@ final class BatchingIT {
             List<Runnable> cancels = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 sockets.add(postAndListen("/v2/models/slow/infer"));
-                cancels.add(infer(slow("slow", row(1, i), 1), Duration.ofMinutes(1)).cancel());
+                cancels.add(
+                        infer(slow("slow", row(1, i), 1), Duration.ofMinutes(1)).cancel());
             }
             awaitExpiry("slow");
             for (Socket socket : sockets) {
@@ -164,11 +169,11 @@ final class BatchingIT {
                     "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[1,1],\"data\":[1]},{\"name\":\"n\",\"datatype\":\"INT32\",\"shape\":[1],\"data\":[1]}]%s}"
                             .formatted(",\"parameters\":{\"timeout\":100000}")
                             .getBytes(StandardCharsets.UTF_8);
-            byte[] tensorFlowServing =
-                    "{\"instances\":[{\"x\":[1],\"n\":1}]}".getBytes(StandardCharsets.UTF_8);
+            byte[] tensorFlowServing = "{\"instances\":[{\"x\":[1],\"n\":1}]}".getBytes(StandardCharsets.UTF_8);
 
-            HttpResponse<String> byParameter =
-                    doors.rest().send("POST", "/v2/models/slow/infer", openInference).join();
+            HttpResponse<String> byParameter = doors.rest()
+                    .send("POST", "/v2/models/slow/infer", openInference)
+                    .join();
             assertThat(byParameter.statusCode()).as(byParameter.body()).isEqualTo(503);
             assertThat(byParameter.body()).contains("Request timeout expired");
             HttpResponse<String> byHeader = doors.rest()
@@ -236,8 +241,7 @@ final class BatchingIT {
     }
 
     private static Question slow(String model, Tensor x, int products) {
-        return Question.of(
-                model, Map.of("x", x, "n", Tensors.ints(shape(1), products)), Map.of("y", DataType.FP32));
+        return Question.of(model, Map.of("x", x, "n", Tensors.ints(shape(1), products)), Map.of("y", DataType.FP32));
     }
 
     /** One row of equal numbers. */

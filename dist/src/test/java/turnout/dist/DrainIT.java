@@ -56,9 +56,9 @@ final class DrainIT {
 
             load.awaitEnd();
             assertThat(load.failures()).isEmpty();
-            assertThat(underWay).allSatisfy(call -> assertThat(
-                            Tensors.floatsOf(call.join().output("y")))
-                    .containsExactly(2.5f));
+            assertThat(underWay)
+                    .allSatisfy(call -> assertThat(Tensors.floatsOf(call.join().output("y")))
+                            .containsExactly(2.5f));
             assertThat(server.exitCode()).isZero();
         }
     }

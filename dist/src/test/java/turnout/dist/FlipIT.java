@@ -137,13 +137,13 @@ final class FlipIT {
     @Order(6)
     void versionWhoseFilesAreReplacedIsLoadedAnew() throws IOException {
         Path file = models.root().resolve("flip/4/model.onnx");
-        Path fresh = Files.copy(LINEAR_ONNX.resolve("2/model.onnx"), models.root().resolve("flip/.model.onnx"));
+        Path fresh =
+                Files.copy(LINEAR_ONNX.resolve("2/model.onnx"), models.root().resolve("flip/.model.onnx"));
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         assertThat(server.post("/v2/repository/models/flip/load", "").statusCode())
                 .isEqualTo(200);
-        await().until(() -> Tensors.floatsOf(
-                        doors.ask(Door.OIP_GRPC_RAW, FLIP).join().output("y"))[0]
-                == 4);
+        await().until(() ->
+                Tensors.floatsOf(doors.ask(Door.OIP_GRPC_RAW, FLIP).join().output("y"))[0] == 4);
         noCallFailed();
     }
 
@@ -227,10 +227,8 @@ final class FlipIT {
     }
 
     private void awaitAnswersFrom(String model, String version) {
-        await().until(() -> doors.ask(Door.OIP_GRPC_RAW, FLIP.model(model))
-                .join()
-                .version()
-                .equals(version));
+        await().until(() ->
+                doors.ask(Door.OIP_GRPC_RAW, FLIP.model(model)).join().version().equals(version));
     }
 
     private void noCallFailed() {

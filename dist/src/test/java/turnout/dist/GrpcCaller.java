@@ -68,8 +68,8 @@ final class GrpcCaller implements AutoCloseable {
             A kind,
             Map<String, String> metadata,
             @Nullable Duration timeout) {
-        ServiceMethod<A, Message> descriptor = ServiceMethod.client(
-                service, method, GrpcMessageEncoder.encoder(), GrpcMessageDecoder.decoder(kind));
+        ServiceMethod<A, Message> descriptor =
+                ServiceMethod.client(service, method, GrpcMessageEncoder.encoder(), GrpcMessageDecoder.decoder(kind));
         Future<GrpcClientRequest<Message, A>> opened = client.request(server, descriptor);
         Future<Received<A>> response = opened.compose(stream -> {
             metadata.forEach(stream.headers()::set);

@@ -23,6 +23,7 @@ record RawBytes(String name, byte[] bytes, String answer) {
     private static final String REFUSED_OR_NOTHING = "(?s)()|" + REFUSED;
     /** Frames of HTTP/2 hold whatever bytes; there must be no answer to a request in them. */
     private static final String NO_SUCCESS = "(?s)(?!.*HTTP/1\\.1 200).*";
+
     private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
     static Stream<RawBytes> all() {
@@ -42,7 +43,10 @@ record RawBytes(String name, byte[] bytes, String answer) {
                 text("no host", "GET /v2 HTTP/1.1\r\n\r\n", REFUSED),
                 text("two hosts", "GET /v2 HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", REFUSED),
                 text("two lengths", post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}", REFUSED),
-                text("length and chunks", post + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", REFUSED),
+                text(
+                        "length and chunks",
+                        post + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                        REFUSED),
                 text("a negative length", post + "Content-Length: -1\r\n\r\n", REFUSED),
                 text("a length of words", post + "Content-Length: many\r\n\r\n", REFUSED),
                 text("a length beyond the limit", post + "Content-Length: 99999999\r\n\r\n", "(?s)HTTP/1.1 413 .*"),

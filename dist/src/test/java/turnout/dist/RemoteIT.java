@@ -113,8 +113,9 @@ final class RemoteIT {
     @Order(5)
     void whenOneIsBackTheFrontRecoversByItself() {
         other = Served.startOn(other.port(), held);
-        await().ignoreExceptionsInstanceOf(ExecutionException.class).untilAsserted(() -> isRight(
-                doors.ask(Door.TFS_GRPC_CONTENT, FAR).get()));
+        await().ignoreExceptionsInstanceOf(ExecutionException.class)
+                .untilAsserted(
+                        () -> isRight(doors.ask(Door.TFS_GRPC_CONTENT, FAR).get()));
         try (Load load = new Load(doors, RemoteIT::isRight).ask(FAR, NAMED)) {
             load.awaitMore(200);
             assertThat(load.failures()).isEmpty();

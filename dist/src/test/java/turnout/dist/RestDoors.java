@@ -103,7 +103,8 @@ final class RestDoors {
 
     CompletableFuture<Reply> inferJson(Question question) {
         JsonArray inputs = new JsonArray();
-        question.inputs().forEach((name, tensor) -> inputs.add(describe(name, tensor).put("data", TensorText.flat(tensor))));
+        question.inputs()
+                .forEach((name, tensor) -> inputs.add(describe(name, tensor).put("data", TensorText.flat(tensor))));
         byte[] body = new JsonObject().put("inputs", inputs).toBuffer().getBytes();
         return answered(http2, request(inferPath(question), question, body)).thenApply(response -> {
             JsonObject json = new JsonObject(text(response));
@@ -141,7 +142,8 @@ final class RestDoors {
                 .header(JSON_BYTES, Integer.toString(json.length));
         return answered(http2, request).thenApply(response -> {
             byte[] all = response.body();
-            int length = Integer.parseInt(response.headers().firstValue(JSON_BYTES).orElseThrow());
+            int length =
+                    Integer.parseInt(response.headers().firstValue(JSON_BYTES).orElseThrow());
             JsonObject answer = new JsonObject(new String(all, 0, length, StandardCharsets.UTF_8));
             Map<String, Tensor> outputs = new LinkedHashMap<>();
             int offset = length;
@@ -161,9 +163,8 @@ final class RestDoors {
     }
 
     private HttpRequest.Builder request(String path, Question question, byte[] body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
-                .timeout(PATIENCE)
-                .POST(BodyPublishers.ofByteArray(body));
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(base.resolve(path)).timeout(PATIENCE).POST(BodyPublishers.ofByteArray(body));
         String key = question.key();
         return key == null ? request : request.header("x-turnout-key", key);
     }
@@ -178,8 +179,8 @@ final class RestDoors {
     }
 
     private static String inferPath(Question question) {
-        return "/v2/models/" + question.model()
-                + (question.version() == null ? "" : "/versions/" + question.version()) + "/infer";
+        return "/v2/models/" + question.model() + (question.version() == null ? "" : "/versions/" + question.version())
+                + "/infer";
     }
 
     private static JsonObject describe(String name, Tensor tensor) {

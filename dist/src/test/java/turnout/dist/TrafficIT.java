@@ -38,8 +38,7 @@ final class TrafficIT {
     TrafficIT(@TempDir Path folder) {
         ModelFolder models = new ModelFolder(folder)
                 .add("linear_onnx", "digits_mixed")
-                .settings(
-                        "linear_onnx", "versions: all\ntraffic: {1: 90, 2: 10}\nlabels: {stable: 1, canary: 2}\n");
+                .settings("linear_onnx", "versions: all\ntraffic: {1: 90, 2: 10}\nlabels: {stable: 1, canary: 2}\n");
         server = Served.start(models);
         doors = new Doors(server.port());
     }
@@ -118,7 +117,9 @@ final class TrafficIT {
             HttpResponse<String> answer = server.admin("PUT", TRAFFIC, body);
             assertThat(answer.statusCode()).as(body + answer.body()).isEqualTo(400);
             assertThat(answer.headers().firstValue("content-type")).hasValue("application/problem+json");
-            assertThat(new JsonObject(answer.body()).getString("detail")).as(body).isNotBlank();
+            assertThat(new JsonObject(answer.body()).getString("detail"))
+                    .as(body)
+                    .isNotBlank();
         }
         assertThat(server.admin("PUT", "/admin/v1/models/nope/traffic", "{\"weights\": {\"1\": 1}}")
                         .statusCode())
@@ -131,7 +132,8 @@ final class TrafficIT {
         weigh("{\"weights\": {\"1\": 1, \"2\": 0}}");
         for (Door door : Door.values()) {
             for (long version : List.of(1L, 2L)) {
-                Reply reply = doors.ask(door, QUESTION.version(version).key("k")).join();
+                Reply reply =
+                        doors.ask(door, QUESTION.version(version).key("k")).join();
                 assertThat(reply.version()).as(door.toString()).isEqualTo(Long.toString(version));
                 isFromTheVersionItNames(reply);
             }
@@ -155,12 +157,7 @@ final class TrafficIT {
         PredictRequest.Builder request = Doors.predictRequest(QUESTION).toBuilder();
         request.getModelSpecBuilder().setVersionLabel("canary");
         PredictResponse response = doors.grpc()
-                .call(
-                        GrpcCaller.PREDICTION,
-                        "Predict",
-                        request.build(),
-                        PredictResponse.getDefaultInstance(),
-                        Map.of())
+                .call(GrpcCaller.PREDICTION, "Predict", request.build(), PredictResponse.getDefaultInstance(), Map.of())
                 .join()
                 .message();
         assertThat(response.getModelSpec().getVersion().getValue()).isEqualTo(2);
@@ -168,8 +165,7 @@ final class TrafficIT {
 
     @Test
     void versionsOfDifferentRuntimesShareOneModelsTraffic() throws IOException {
-        JsonObject sample = new JsonObject(
-                        Files.readString(Checkout.root().resolve("samples/digits_samples.json")))
+        JsonObject sample = new JsonObject(Files.readString(Checkout.root().resolve("samples/digits_samples.json")))
                 .getJsonArray("samples")
                 .getJsonObject(0);
         Question question = Question.of(
@@ -177,14 +173,17 @@ final class TrafficIT {
                 Map.of("image", TensorText.read(DataType.FP32, new long[] {1, 8, 8, 1}, sample.getJsonArray("image"))),
                 Map.of("probabilities", DataType.FP32, "class", DataType.INT64));
         List<Reply> replies = Burst.of(
-                KEYS, WIDTH, i -> doors.ask(i % 2 == 0 ? Door.TFS_GRPC_CONTENT : Door.OIP_GRPC_RAW, question.key("u" + i)));
+                KEYS,
+                WIDTH,
+                i -> doors.ask(i % 2 == 0 ? Door.TFS_GRPC_CONTENT : Door.OIP_GRPC_RAW, question.key("u" + i)));
         assertThat(share(replies, "2")).isCloseTo(0.1, within(0.04));
         assertThat(replies).allSatisfy(reply -> {
             assertThat(reply.output("class").data().getLong()).isEqualTo(7);
             assertThat(reply.version()).isIn("1", "2").isEqualTo(reply.header());
         });
         // Version 1 is a SavedModel, version 2 an ONNX file.
-        String platforms = server.admin("GET", "/admin/v1/models/digits_mixed", "").body();
+        String platforms =
+                server.admin("GET", "/admin/v1/models/digits_mixed", "").body();
         assertThat(platforms).contains("tensorflow_savedmodel", "onnx");
         Map<String, List<Float>> certainty = replies.stream()
                 .collect(Collectors.groupingBy(
@@ -220,7 +219,8 @@ final class TrafficIT {
     /** Version 1 adds 2, version 2 adds 3. */
     private static void isFromTheVersionItNames(Reply reply) {
         assertThat(reply.header()).isEqualTo(reply.version());
-        assertThat(Tensors.floatsOf(reply.output("y"))).containsExactly(reply.version().equals("1") ? 3 : 4);
+        assertThat(Tensors.floatsOf(reply.output("y")))
+                .containsExactly(reply.version().equals("1") ? 3 : 4);
     }
 
     private static double share(List<Reply> replies, String version) {

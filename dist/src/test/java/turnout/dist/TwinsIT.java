@@ -57,8 +57,8 @@ final class TwinsIT {
         probabilities.put("probabilities", DataType.FP32);
         probabilities.put("class", DataType.INT64);
         Question digits = Question.of("digits", Map.of("image", images(random)), probabilities);
-        Question diabetes = Question.of(
-                "diabetes", Map.of("features", patients(random)), Map.of("progression", DataType.FP32));
+        Question diabetes =
+                Question.of("diabetes", Map.of("features", patients(random)), Map.of("progression", DataType.FP32));
         Question multi = Question.of(
                 "multi_io",
                 Map.of(
@@ -86,7 +86,8 @@ final class TwinsIT {
         for (Door door : Door.values()) {
             for (String model : List.of(question.model(), question.model() + "_onnx")) {
                 replies.put(
-                        door + " " + model, doors.ask(door, question.model(model)).join());
+                        door + " " + model,
+                        doors.ask(door, question.model(model)).join());
             }
         }
         Reply expected = replies.values().iterator().next();
@@ -103,9 +104,9 @@ final class TwinsIT {
     @ParameterizedTest
     @EnumSource(DataType.class)
     void everyTypeComesBackFromTensorFlowAsItWent(DataType type) {
-        roundTrips(identity("identity", type).signature(name(type)), Stream.of(Door.values())
-                .filter(Door::namesSignatures)
-                .toList());
+        roundTrips(
+                identity("identity", type).signature(name(type)),
+                Stream.of(Door.values()).filter(Door::namesSignatures).toList());
     }
 
     @ParameterizedTest
