@@ -110,11 +110,12 @@ final class BatchingIT {
     @Test
     void identicalColdCallsRunOnceAtWhicheverDoor() {
         Question question = slow("cached", row(2, 40), 3);
+        List<Door> everyDoor = List.of(Door.values());
         long inferences = figures.inferences("cached");
         List<CompletableFuture<Reply>> replies;
         try (Occupied turn = occupy("cached")) {
             replies = IntStream.range(0, 100)
-                    .mapToObj(i -> doors.ask(Door.values()[i % Door.values().length], question))
+                    .mapToObj(i -> doors.ask(everyDoor.get(i % everyDoor.size()), question))
                     .toList();
             awaitExpiry("cached");
             turn.end();

@@ -124,13 +124,14 @@ final class TensorText {
         if ((bits & 0x7fff) == 0) {
             return bits < 0 ? -0f : 0f;
         }
-        int exponent = (bits >> 10 & 0x1f) - 15 + 127;
-        return Float.intBitsToFloat((bits & 0x8000) << 16 | exponent << 23 | (bits & 0x3ff) << 13);
+        int exponent = ((bits >> 10) & 0x1f) - 15 + 127;
+        return Float.intBitsToFloat(((bits & 0x8000) << 16) | (exponent << 23) | ((bits & 0x3ff) << 13));
     }
 
     private static int toHalf(float value) {
         int bits = Float.floatToRawIntBits(value);
-        int sign = bits >>> 16 & 0x8000;
-        return value == 0 ? sign : sign | ((bits >>> 23 & 0xff) - 127 + 15) << 10 | bits >>> 13 & 0x3ff;
+        int sign = (bits >>> 16) & 0x8000;
+        int exponent = ((bits >>> 23) & 0xff) - 127 + 15;
+        return value == 0 ? sign : sign | (exponent << 10) | ((bits >>> 13) & 0x3ff);
     }
 }
