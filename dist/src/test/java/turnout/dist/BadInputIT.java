@@ -232,7 +232,11 @@ final class BadInputIT {
                             "INVALID_ARGUMENT",
                             "Inputs expected to be in the set {x}"),
                     predict("other type", Doors.predictRequest(integers), "INVALID_ARGUMENT", "INT32"),
-                    predict("other rank", Doors.predictRequest(tooDeep), "INVALID_ARGUMENT", "x"),
+                    predict(
+                            "other rank",
+                            Doors.predictRequest(tooDeep.model("half_plus_two_onnx")),
+                            "INVALID_ARGUMENT",
+                            "x"),
                     predict("bytes that are no message", noMessage, "INVALID_ARGUMENT", ""),
                     infer("no model", ModelInferRequest.getDefaultInstance(), "NOT_FOUND", "unknown model: ''"),
                     infer("unknown model", Doors.inferRequest(unknown, true), "NOT_FOUND", "unknown model: 'nope'"),
