@@ -45,9 +45,38 @@ final class Served implements AutoCloseable {
         return start(Checkout.root(), Map.of(), options);
     }
 
+    /** Serves a repository under a configuration that differs from the defaults by these lines. */
+    static Served start(ModelFolder models, String... settings) {
+        return startOn(Checkout.freePort(), models, settings);
+    }
+
+    /** As {@link #start(ModelFolder, String...)}, on a port that was used before. */
+    static Served startOn(int port, ModelFolder models, String... settings) {
+        try {
+            Path folder = Files.createTempDirectory("turnout");
+            List<String> lines = new ArrayList<>(List.of(settings));
+            lines.add("plugins: ${TURNOUT_HOME}/plugins");
+            lines.add("state-dir: " + folder);
+            Path config = Files.write(folder.resolve("turnout.yaml"), lines);
+            return launch(
+                    Checkout.root(),
+                    Map.of(),
+                    port,
+                    "--config",
+                    config.toString(),
+                    "--models",
+                    models.root().toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Starts it in a folder, with variables added to the environment. */
     static Served start(Path folder, Map<String, String> variables, String... options) {
-        int port = Checkout.freePort();
+        return launch(folder, variables, Checkout.freePort(), options);
+    }
+
+    private static Served launch(Path folder, Map<String, String> variables, int port, String... options) {
         int adminPort = Checkout.freePort();
         List<String> command = new ArrayList<>(
                 List.of(Checkout.launcher().toString(), "serve", "--listen", "127.0.0.1:" + port, "--admin"));
@@ -77,6 +106,10 @@ final class Served implements AutoCloseable {
         return adminPort;
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** From the start of the launcher to the ready line. */
     long readyMillis() {
         return readyMillis;
@@ -93,16 +126,27 @@ final class Served implements AutoCloseable {
     }
 
     HttpResponse<String> get(String path) {
-        return send(HttpRequest.newBuilder(uri(path)).GET());
+        return send(HttpRequest.newBuilder(uri(port, path)).GET());
     }
 
     HttpResponse<String> post(String path, String body) {
-        return send(HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.ofString(body)));
+        return send(HttpRequest.newBuilder(uri(port, path)).POST(BodyPublishers.ofString(body)));
+    }
+
+    /** Calls the admin API. */
+    HttpResponse<String> admin(String method, String path, String body) {
+        return send(HttpRequest.newBuilder(uri(adminPort, path)).method(method, BodyPublishers.ofString(body)));
     }
 
     /** Sends SIGTERM. */
     void terminate() {
         process.destroy();
+    }
+
+    /** Sends SIGKILL, and waits until it is gone. */
+    void kill() {
+        process.destroyForcibly();
+        exitCode();
     }
 
     /** Waits for its end. */
@@ -124,7 +168,7 @@ final class Served implements AutoCloseable {
         exitCode();
     }
 
-    private URI uri(String path) {
+    private static URI uri(int port, String path) {
         return URI.create("http://127.0.0.1:" + port + path);
     }
 

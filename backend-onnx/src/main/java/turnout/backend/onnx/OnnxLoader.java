@@ -19,7 +19,9 @@ final class OnnxLoader implements Loader {
     // packed for the
     // processor. Not counted: what a run needs, and graphs that compute large constants out of small ones.
     private static final long COPIES_OF_WEIGHTS = 3;
-    private static final long SESSION_BYTES = 16L << 20;
+    // Beside the weights: a thousand sessions over next to none took 0.3 MiB each. Much more than that, and a budget is
+    // used up by models that are not there.
+    private static final long SESSION_BYTES = 1L << 20;
 
     private final LoadRequest request;
     private final OnnxOptions options;

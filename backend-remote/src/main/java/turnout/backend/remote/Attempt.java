@@ -109,12 +109,19 @@ final class Attempt {
         }
         GrpcClientResponse<Buffer, Buffer> response = responded.result();
         response.errorHandler(reset -> end(new Outcome.Cut("the server broke off its answer")));
-        response.exceptionHandler(broken -> end(new Outcome.Cut(
-                broken instanceof MessageSizeOverflowException
-                        ? "the answer is larger than one message may be"
-                        : "the connection broke while the answer came")));
+        response.exceptionHandler(broken -> end(brokenOff(broken)));
         response.handler(bytes -> message = bytes);
         response.endHandler(end -> end(answered(response)));
+    }
+
+    private static Outcome brokenOff(Throwable cause) {
+        if (isBrokenConnection(cause)) {
+            return new Outcome.Lost();
+        }
+        return new Outcome.Cut(
+                cause instanceof MessageSizeOverflowException
+                        ? "the answer is larger than one message may be"
+                        : "the answer cannot be read");
     }
 
     private Outcome answered(GrpcClientResponse<Buffer, Buffer> response) {
@@ -153,9 +160,13 @@ final class Attempt {
                     : new Outcome.Failed(reset.status(), "the server reset the stream");
         }
         // Anything else than a broken connection: a server or a proxy that does not speak gRPC.
-        return cause instanceof HttpClosedException || cause instanceof IOException
+        return isBrokenConnection(cause)
                 ? new Outcome.Lost()
                 : new Outcome.Failed(GrpcStatus.UNAVAILABLE, "the answer is not gRPC");
+    }
+
+    private static boolean isBrokenConnection(Throwable cause) {
+        return cause instanceof HttpClosedException || cause instanceof IOException;
     }
 
     private void end(Outcome outcome) {

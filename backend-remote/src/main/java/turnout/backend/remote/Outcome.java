@@ -17,9 +17,9 @@ sealed interface Outcome {
     /** The server refused the stream before looking at it, as it does when it shuts down. */
     record Refused() implements Outcome {}
 
-    /** The connection broke before anything was answered; the server may or may not have run the call. */
+    /** The connection broke before the answer was complete; the server may or may not have run the call. */
     record Lost() implements Outcome {}
 
-    /** The answer had begun and broke off. */
+    /** The server broke off an answer that had begun, or sent one that is no use; another would hardly be better. */
     record Cut(String what) implements Outcome {}
 }

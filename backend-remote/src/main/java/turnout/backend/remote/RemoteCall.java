@@ -20,8 +20,9 @@ import turnout.spi.Ticker;
  * One call: up to {@value #MAX_ATTEMPTS} attempts, one after the other, until there is an answer, the deadline passes or nobody waits any
  * more.
  *
- * <p>Tried again is only what got no byte of an answer: on another endpoint, or on the same one over a new connection when that is all there
- * is and the connection was at fault. What a server may have seen costs a token of the {@link RetryBudget}.
+ * <p>Tried again is only what got no whole answer because the server was not available: on another endpoint, or on the same one over a
+ * new connection when that is all there is and the connection was at fault. Bytes of half an answer do not hinder: they have gone no
+ * further than here, and to run a model twice does no harm. What a server may have seen costs a token of the {@link RetryBudget}.
  *
  * <p>Touched only on the backend's event loop.
  */

@@ -86,6 +86,17 @@ class EndpointFailureTest {
     }
 
     @Test
+    void anAnswerThatTheConnectionBreaksOffIsAskedForElsewhere(@TempDir Path directory) throws Exception {
+        one.answering(FakeTensorflowServing.Call::hangUpMidway);
+        try (RemoteVersion version = RemoteVersion.load(directory, one.port(), two.port())) {
+            await().until(() -> {
+                assertThatTensor(RemoteVersion.y(version.send(7))).hasFloats(7);
+                return one.predicts() > 0;
+            });
+        }
+    }
+
+    @Test
     void noCallFailsWhenOneOfTwoServersSaysGoodbyeUnderLoad(@TempDir Path directory) throws Exception {
         slowDown(one);
         slowDown(two);

@@ -183,6 +183,11 @@ final class FakeTensorflowServing implements AutoCloseable {
             vertx.setTimer(delay.toMillis(), due -> action.run());
         }
 
+        /** Begins to answer, then breaks the connection off. */
+        void hangUpMidway() {
+            stream.response().writeHead().onComplete(begun -> hangUp());
+        }
+
         /** Breaks the connection off without a word. */
         void hangUp() {
             stream.connection().close().onFailure(e -> gone = true);
