@@ -135,6 +135,8 @@ class TurnoutFileTest {
             listen: []                       | 1 | listen              | must name at least one address
             listen: [":1", ":1"]             | 1 | listen              | names :1 twice
             admin: 0.0.0.0:1                 | 1 | admin               | must be a loopback address or off
+            admin: 127.evil.example:1        | 1 | admin               | must be a loopback address or off
+            admin: 127.0.0.256:1             | 1 | admin               | must be a loopback address or off
             admin: 127.0.0.1:8500            | 1 | admin               | must not share an address with listen
             repository-control: maybe        | 1 | repository-control  | expected one of auto, on, off, got "maybe"
             load-threads: 0                  | 1 | load-threads        | must be between 1 and 64, was 0
@@ -165,6 +167,11 @@ class TurnoutFileTest {
         assertThat(read(directory, "listen: [\"127.0.0.1:1\", \"[::1]:2\"]").repositoryControl())
                 .isTrue();
         assertThat(read(directory, "listen: [\"127.0.0.1:1\", \":2\"]").repositoryControl())
+                .isFalse();
+        assertThat(read(directory, "listen: [\"127.255.0.9:1\", \"localhost:2\"]")
+                        .repositoryControl())
+                .isTrue();
+        assertThat(read(directory, "listen: [\"127.evil.example:1\"]").repositoryControl())
                 .isFalse();
         assertThat(read(directory, "repository-control: off").repositoryControl())
                 .isFalse();
