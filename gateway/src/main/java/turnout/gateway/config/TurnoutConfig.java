@@ -21,7 +21,7 @@ import turnout.spi.Device;
  * @param admin the admin port, empty for none
  * @param models the model repository
  * @param plugins where backends come from
- * @param stateDir what outlives a restart
+ * @param stateDir reserved for what will outlive a restart; nothing is kept yet
  * @param repositoryControl whether clients of the data port may load, unload and reload models
  * @param loadThreads versions that are loaded or unloaded at a time
  * @param deviceThreads runs at a time by device; a device named here must exist
@@ -29,7 +29,7 @@ import turnout.spi.Device;
  * @param inFlightBytes bytes of requests that may be under way
  * @param drain how the server ends
  * @param pollInterval how often the repository is looked at
- * @param metricsCompat other servers whose metric names are kept: {@code tensorflow-serving}, {@code triton}
+ * @param metricsCompat other servers whose metric names are kept: none yet
  * @param backends options of each backend for all models, by platform; a model's own section goes before
  */
 public record TurnoutConfig(

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeConfig.Address;
@@ -17,7 +16,6 @@ import turnout.spi.Device;
 
 /** Reads {@code turnout.yaml}: each key once, with its default beside it. */
 public final class TurnoutFile {
-    private static final Set<String> COMPAT = Set.of("tensorflow-serving", "triton");
     private static final List<Address> LISTEN = List.of(new Address("127.0.0.1", 8500));
     private static final Address ADMIN = new Address("127.0.0.1", 8502);
 
@@ -164,14 +162,13 @@ public final class TurnoutFile {
     }
 
     private static List<String> compat(YamlSection section) {
-        List<String> compat = section.take("compat")
-                .map(list -> list.items().stream()
-                        .map(item -> item.parsed("tensorflow-serving or triton", text -> Optional.of(text)
-                                .filter(COMPAT::contains)))
-                        .toList())
-                .orElse(List.of());
+        Optional<YamlValue> compat = section.take("compat");
         section.finish();
-        return compat;
+        compat.filter(list -> !list.items().isEmpty()).ifPresent(list -> {
+            // Better than a dashboard that stays empty.
+            throw list.wrong("the metric names of other servers are not supported yet; leave it out or say []");
+        });
+        return List.of();
     }
 
     private static Map<String, ModelConfig.Section> backends(YamlSection top) {

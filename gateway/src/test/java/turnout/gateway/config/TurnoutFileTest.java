@@ -93,7 +93,7 @@ class TurnoutFileTest {
                 memory-budget: 8GiB
                 drain: {grace: 0s, timeout: 1m}
                 poll-interval: 250ms
-                metrics: {compat: [triton]}
+                metrics: {compat: []}
                 backends: {tensorflow: {fast: true, name: "${EMPTY}x", sizes: [1, 2.5]}}
                 """);
         assertThat(config.edge().listen())
@@ -113,7 +113,7 @@ class TurnoutFileTest {
         assertThat(config.memoryBudget()).isEqualTo(8L << 30);
         assertThat(config.drain()).isEqualTo(new TurnoutConfig.Drain(Duration.ZERO, Duration.ofMinutes(1)));
         assertThat(config.pollInterval()).isEqualTo(Duration.ofMillis(250));
-        assertThat(config.metricsCompat()).containsExactly("triton");
+        assertThat(config.metricsCompat()).isEmpty();
         assertThat(config.backends())
                 .isEqualTo(Map.of(
                         "tensorflow_savedmodel",
@@ -142,7 +142,8 @@ class TurnoutFileTest {
             load-threads: 0                  | 1 | load-threads        | must be between 1 and 64, was 0
             load-threads: many               | 1 | load-threads        | expected a whole number, got "many"
             device-threads: {tpu: 1}         | 1 | device-threads.tpu  | expected a device like cpu or gpu:0, got "tpu"
-            metrics: {compat: [nagios]}      | 1 | metrics.compat      | expected tensorflow-serving or triton, got "nagios"
+            metrics: {compat: [triton]}      | 1 | metrics.compat      | the metric names of other servers are not supported yet
+            metrics: {compat: triton}        | 1 | metrics.compat      | expected a list, got "triton"
             poll-interval: 0s                | 1 | poll-interval       | must be above 0
             models: "${NOT_SET}"             | 1 | models              | the environment variable NOT_SET is not set
             limits: 5                        | 1 | limits              | expected a section, got "5"
