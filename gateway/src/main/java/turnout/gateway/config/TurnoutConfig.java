@@ -3,12 +3,10 @@ package turnout.gateway.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeConfig.Address;
 import turnout.gateway.lifecycle.ModelConfig;
@@ -78,43 +76,6 @@ public record TurnoutConfig(
         require(
                 !pollInterval.isNegative() && !pollInterval.isZero(),
                 "poll-interval must be above 0, was " + pollInterval);
-    }
-
-    /** For the operator to look at. Of backends' options only the names are shown: a value may be a secret. */
-    public Map<String, Object> shown() {
-        Map<String, Object> shown = new LinkedHashMap<>();
-        shown.put("listen", edge.listen().stream().map(Address::toString).toList());
-        shown.put("admin", admin.map(Address::toString).orElse("off"));
-        shown.put("models", models.toString());
-        shown.put("plugins", plugins.toString());
-        shown.put("state-dir", stateDir.toString());
-        shown.put("repository-control", repositoryControl ? "on" : "off");
-        Map<String, Object> limits = new LinkedHashMap<>();
-        limits.put("body", edge.bodyBytes());
-        limits.put("inflated-body", edge.inflatedBytes());
-        limits.put("connections", edge.connections());
-        limits.put("in-flight-bytes", inFlightBytes);
-        shown.put("limits", limits);
-        shown.put("event-loops", edge.eventLoops());
-        Map<String, Object> threads = new TreeMap<>();
-        deviceThreads.forEach((device, count) -> threads.put(device.toString(), count));
-        shown.put("device-threads", threads);
-        shown.put("load-threads", loadThreads);
-        shown.put("memory-budget", memoryBudget);
-        shown.put(
-                "drain",
-                Map.of(
-                        "grace",
-                        drain.grace().toString(),
-                        "timeout",
-                        drain.timeout().toString()));
-        shown.put("poll-interval", pollInterval.toString());
-        shown.put("metrics", Map.of("compat", metricsCompat));
-        Map<String, Object> options = new TreeMap<>();
-        backends.forEach((platform, section) -> options.put(
-                platform, section.values().keySet().stream().sorted().toList()));
-        shown.put("backends", options);
-        return shown;
     }
 
     /** Whether only this machine can reach the data port. */

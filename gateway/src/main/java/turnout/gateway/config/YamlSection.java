@@ -63,14 +63,6 @@ final class YamlSection {
         return all;
     }
 
-    /** Refuses a key that was taken out of use, and says what replaced it. */
-    void retired(String key, String instead) {
-        Entry entry = entries.get(key);
-        if (entry != null) {
-            throw file.error(entry.key, name(key), "this key is no longer used; " + instead);
-        }
-    }
-
     /** Refuses whatever nobody took. */
     void finish() {
         for (Map.Entry<String, Entry> entry : entries.entrySet()) {

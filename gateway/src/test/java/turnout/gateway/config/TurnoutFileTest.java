@@ -206,10 +206,4 @@ class TurnoutFileTest {
         Path file = directory.resolve("none.yaml");
         assertThatThrownBy(() -> FILE.read(file, CommandLine.NONE)).hasMessage(file + ": no such file");
     }
-
-    @Test
-    void valuesOfBackendsAreNeverShown(@TempDir Path directory) {
-        TurnoutConfig config = read(directory, "backends: {remote: {token: hunter2}}");
-        assertThat(config.shown().toString()).contains("token").doesNotContain("hunter2");
-    }
 }
