@@ -28,7 +28,7 @@ import turnout.spi.Device;
  * @param drain how the server ends
  * @param pollInterval how often the repository is looked at
  * @param metricsCompat other servers whose metric names are kept: none yet
- * @param backends options of each backend for all models, by platform; a model's own section goes before
+ * @param shared options of each backend for all models; a model's own section goes before
  */
 public record TurnoutConfig(
         EdgeConfig edge,
@@ -44,7 +44,7 @@ public record TurnoutConfig(
         Drain drain,
         Duration pollInterval,
         List<String> metricsCompat,
-        Map<String, ModelConfig.Section> backends) {
+        SharedOptions shared) {
     /**
      * How the server ends.
      *
@@ -56,7 +56,6 @@ public record TurnoutConfig(
     public TurnoutConfig {
         deviceThreads = Map.copyOf(deviceThreads);
         metricsCompat = List.copyOf(metricsCompat);
-        backends = Map.copyOf(backends);
         Set<Address> seen = new HashSet<>();
         for (Address address : edge.listen()) {
             // A second server on the same address would join the first silently.
@@ -76,6 +75,11 @@ public record TurnoutConfig(
         require(
                 !pollInterval.isNegative() && !pollInterval.isZero(),
                 "poll-interval must be above 0, was " + pollInterval);
+    }
+
+    /** Options of each backend for all models, by platform. */
+    public Map<String, ModelConfig.Section> backends() {
+        return shared.sections();
     }
 
     /** Whether only this machine can reach the data port. */

@@ -55,7 +55,7 @@ public final class TurnoutFile {
         TurnoutConfig.Drain drain = drain(top.section("drain"));
         Duration poll = top.take("poll-interval").map(YamlValue::duration).orElse(Duration.ofSeconds(1));
         List<String> compat = compat(top.section("metrics"));
-        Map<String, ModelConfig.Section> backends = backends(top);
+        SharedOptions shared = shared(top, file.toString());
         top.finish();
         return top.build(() -> new TurnoutConfig(
                 edge,
@@ -71,7 +71,7 @@ public final class TurnoutFile {
                 drain,
                 poll,
                 compat,
-                backends));
+                shared));
     }
 
     private EdgeConfig edge(YamlSection top, CommandLine commandLine) {
@@ -171,13 +171,15 @@ public final class TurnoutFile {
         return List.of();
     }
 
-    private static Map<String, ModelConfig.Section> backends(YamlSection top) {
-        Map<String, ModelConfig.Section> backends = new LinkedHashMap<>();
-        top.section("backends")
-                .all()
-                .forEach((name, value) ->
-                        backends.put(Platforms.named(name), new ModelConfig.Section(name, value.plainSection())));
-        return backends;
+    private static SharedOptions shared(YamlSection top, String file) {
+        Map<String, ModelConfig.Section> sections = new LinkedHashMap<>();
+        top.section(SharedOptions.KEY).all().forEach((name, value) -> {
+            String platform = Platforms.named(name);
+            if (sections.put(platform, new ModelConfig.Section(name, value.plainSection())) != null) {
+                throw value.wrong("the backend " + platform + " has a section already");
+            }
+        });
+        return new SharedOptions(file, sections, top.linesUnder(SharedOptions.KEY));
     }
 
     /** What the machine or the container has, less what the JVM itself may take on the heap and beside it. */

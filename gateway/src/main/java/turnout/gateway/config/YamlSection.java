@@ -75,6 +75,11 @@ final class YamlSection {
         }
     }
 
+    /** Where the keys below a key stand that were read so far, by full name. */
+    Map<String, Integer> linesUnder(String key) {
+        return file.linesUnder(name(key) + ".");
+    }
+
     /** See {@link YamlFile#build}. */
     <T> T build(Supplier<T> record) {
         return file.build(record);

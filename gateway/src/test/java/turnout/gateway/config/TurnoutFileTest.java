@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeConfig.Address;
 import turnout.gateway.lifecycle.ModelConfig;
 import turnout.spi.Device;
+import turnout.spi.Options;
 
 class TurnoutFileTest {
     private static final TurnoutFile FILE =
@@ -60,7 +62,7 @@ class TurnoutFileTest {
                         new TurnoutConfig.Drain(Duration.ofSeconds(5), Duration.ofSeconds(30)),
                         Duration.ofSeconds(1),
                         List.of(),
-                        Map.of()));
+                        new SharedOptions(directory.resolve("turnout.yaml").toString(), Map.of(), Map.of())));
         assertThat(config.memoryBudget()).isPositive();
     }
 
@@ -205,5 +207,25 @@ class TurnoutFileTest {
     void aFileThatIsNotThereIsSaid(@TempDir Path directory) {
         Path file = directory.resolve("none.yaml");
         assertThatThrownBy(() -> FILE.read(file, CommandLine.NONE)).hasMessage(file + ": no such file");
+    }
+
+    @Test
+    void optionsForAllModelsAreCheckedOnceTheBackendsAreKnown(@TempDir Path directory) {
+        Map<String, Consumer<Options>> backends = Map.of("onnx", options -> options.integer("threads", 1, 1, 64));
+        assertThatThrownBy(() -> read(directory, "backends:\n  onx: {threads: 1}\n")
+                        .shared()
+                        .check(backends))
+                .hasMessage(directory.resolve("turnout.yaml") + ":2: backends.onx: no such backend; there are: onnx");
+        assertThatThrownBy(() -> read(directory, "backends:\n  onnx:\n    threads: many\n")
+                        .shared()
+                        .check(backends))
+                .hasMessageStartingWith(directory.resolve("turnout.yaml") + ":3: backends.onnx.threads: expected");
+        read(directory, "backends: {onnx: {threads: 2}}").shared().check(backends);
+    }
+
+    @Test
+    void aBackendHasOneSectionWhateverItIsCalled(@TempDir Path directory) {
+        assertThatThrownBy(() -> read(directory, "backends: {tensorflow: {}, tensorflow_savedmodel: {}}"))
+                .hasMessageContaining("the backend tensorflow_savedmodel has a section already");
     }
 }
