@@ -62,16 +62,26 @@ final class RemoteLoader implements Loader {
         ModelSpec spec = config.spec(request.version());
         RemoteOptions options = RemoteOptions.of(request.options());
         GrpcClient client = RemoteClients.create(vertx, options);
-        Endpoints endpoints = new Endpoints(vertx, client, config.endpoints(), spec);
-        RemoteServer server = new RemoteServer(vertx, client, endpoints, new RetryBudget(), ticker);
         try {
+            return load(config, spec, options, client);
+        } catch (RuntimeException | Error e) {
+            // Nobody unloads what failed to load: whatever went wrong, its connections end here.
+            RemoteClients.close(client);
+            throw e;
+        }
+    }
+
+    private Servable load(RemoteConfig config, ModelSpec spec, RemoteOptions options, GrpcClient client) {
+        Endpoints endpoints = new Endpoints(vertx, client, config.endpoints(), spec);
+        try {
+            RemoteServer server = new RemoteServer(vertx, client, endpoints, new RetryBudget(), ticker);
             Map<String, Signature> signatures = RemoteSignatures.parse(
                     metadata(server, spec, options.connectTimeout().multipliedBy(METADATA_TIMEOUTS)));
             RemoteServable servable = new RemoteServable(loop, server, spec, signatures);
             loaded = new Loaded(servable, endpoints, client);
             return servable;
-        } catch (InferenceException e) {
-            close(endpoints, client);
+        } catch (RuntimeException | Error e) {
+            close(endpoints);
             throw e;
         }
     }
@@ -82,7 +92,8 @@ final class RemoteLoader implements Loader {
         loaded = null;
         if (version != null) {
             version.servable().close();
-            close(version.endpoints(), version.client());
+            close(version.endpoints());
+            RemoteClients.close(version.client());
         }
     }
 
@@ -144,8 +155,7 @@ final class RemoteLoader implements Loader {
         };
     }
 
-    private void close(Endpoints endpoints, GrpcClient client) {
+    private void close(Endpoints endpoints) {
         loop.runOnContext(v -> endpoints.close());
-        RemoteClients.close(client);
     }
 }

@@ -2,19 +2,35 @@ package turnout.backend.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.metrics.MetricsOptions;
+import io.vertx.core.spi.metrics.HttpClientMetrics;
+import io.vertx.core.spi.metrics.VertxMetrics;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import turnout.protocol.tensorflow.SignatureDef;
 import turnout.protocol.tensorflow.TensorInfo;
 import turnout.spi.DataType;
+import turnout.spi.Device;
 import turnout.spi.ErrorCode;
 import turnout.spi.InferenceException;
+import turnout.spi.LoadRequest;
+import turnout.spi.ModelVersion;
+import turnout.spi.Options;
 import turnout.spi.TensorSpec;
+import turnout.spi.Ticker;
 
 class RemoteLoaderTest {
     @Test
@@ -94,6 +110,44 @@ class RemoteLoaderTest {
                 RemoteVersion version = RemoteVersion.load(directory, gone, server.port())) {
             assertThat(version.signatures()).isNotEmpty();
         }
+    }
+
+    @Test
+    void theClientIsClosedWhateverGoesWrongWhileLoading(@TempDir Path directory) throws Exception {
+        AtomicInteger open = new AtomicInteger();
+        Vertx vertx = Vertx.builder()
+                .with(new VertxOptions().setMetricsOptions(new MetricsOptions().setEnabled(true)))
+                .withMetrics(options -> countingClients(open))
+                .build();
+        Files.writeString(directory.resolve(RemoteConfig.FILE), RemoteVersion.yaml(1));
+        LoadRequest request =
+                new LoadRequest(new ModelVersion("m", 1), directory, new Options("remote", Map.of()), Device.CPU, 1);
+        Ticker broken = () -> {
+            assertThat(open).hasPositiveValue();
+            throw new StackOverflowError();
+        };
+        try {
+            RemoteLoader loader = new RemoteLoader(request, vertx, vertx.getOrCreateContext(), broken);
+            assertThatThrownBy(loader::load).isInstanceOf(StackOverflowError.class);
+            await().until(() -> open.get() == 0);
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static VertxMetrics countingClients(AtomicInteger open) {
+        return new VertxMetrics() {
+            @Override
+            public HttpClientMetrics<?, ?, ?> createHttpClientMetrics(HttpClientOptions options) {
+                open.incrementAndGet();
+                return new HttpClientMetrics<Object, Object, Object>() {
+                    @Override
+                    public void close() {
+                        open.decrementAndGet();
+                    }
+                };
+            }
+        };
     }
 
     private static org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable> assertFails(

@@ -7,7 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import turnout.gateway.config.ConfigException;
 import turnout.gateway.config.Environment;
 import turnout.gateway.config.ModelFile;
 import turnout.gateway.config.TurnoutConfig;
@@ -15,6 +18,7 @@ import turnout.gateway.lifecycle.Backends;
 import turnout.gateway.lifecycle.ModelConfigReader;
 import turnout.gateway.plugin.Plugin;
 import turnout.gateway.plugin.PluginLoader;
+import turnout.spi.Options;
 
 /** The commands that look and do not serve. */
 final class Inspection {
@@ -28,11 +32,18 @@ final class Inspection {
         this.err = err;
     }
 
-    /** Reads every {@code model.yaml} too; the main file was read before. */
+    /** Reads every {@code model.yaml} too, and asks the backends about their options; the main file was read before. */
     int check(TurnoutConfig config) {
         List<Plugin> plugins = new PluginLoader().load(config.plugins());
-        ModelFile reader = new ModelFile(Environment.ofProcess(), Backends.optionChecks(plugins), config.backends());
+        plugins.forEach(this::warn);
+        Map<String, Consumer<Options>> checks = Backends.optionChecks(plugins);
+        ModelFile reader = new ModelFile(Environment.ofProcess(), checks, config.backends());
         List<String> problems = new ArrayList<>();
+        try {
+            config.shared().check(checks);
+        } catch (ConfigException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
         int files = 0;
         try (DirectoryStream<Path> models = Files.newDirectoryStream(config.models(), Files::isDirectory)) {
             for (Path model : models) {
@@ -54,6 +65,18 @@ final class Inspection {
             return 0;
         }
         return MISCONFIGURED;
+    }
+
+    /** A plugin that is not used is no wrong configuration: the others serve. */
+    private void warn(Plugin plugin) {
+        String prefix = "turnout: warning: plugin " + plugin.id() + ": ";
+        plugin.problem().ifPresent(problem -> err.println(prefix + "not used: " + problem));
+        plugin.warnings().forEach(warning -> err.println(prefix + warning));
+        for (Plugin.Provided backend : plugin.backends()) {
+            backend.availability()
+                    .problem()
+                    .ifPresent(problem -> err.println(prefix + backend.platform() + " cannot work here: " + problem));
+        }
     }
 
     /** Lists backends and whether they can work here. */

@@ -20,6 +20,7 @@ import turnout.gateway.admin.AdminServer;
 import turnout.gateway.admin.CacheView;
 import turnout.gateway.admission.AdmissionConfig;
 import turnout.gateway.call.RunListener;
+import turnout.gateway.config.ConfigException;
 import turnout.gateway.config.Environment;
 import turnout.gateway.config.ModelFile;
 import turnout.gateway.config.TurnoutConfig;
@@ -82,11 +83,13 @@ final class TurnoutServer {
      * Listens, then begins to load. Blocks until the port is open.
      *
      * @throws StartException saying why not
+     * @throws ConfigException when a backend refuses its options
      */
     static TurnoutServer start(TurnoutConfig config, String version) {
         LogWarmUp.run();
         Ticker ticker = Ticker.system();
         List<Plugin> plugins = new PluginLoader().load(config.plugins());
+        config.shared().check(Backends.optionChecks(plugins));
         BufferPool buffers = new BufferPool(KEPT_BUFFER_BYTES);
         int cores = config.deviceThreads().getOrDefault(Device.CPU, 1);
         Contexts contexts = new Contexts(ticker, buffers, cores);

@@ -40,33 +40,6 @@ public final class ModelFile implements ModelConfigReader {
         this.shared = Map.copyOf(shared);
     }
 
-    /**
-     * Checks the options of {@code turnout.yaml}, which could not be done before the backends were known.
-     *
-     * @param file the file's name in messages
-     * @throws ConfigException naming file and key
-     */
-    public void checkShared(String file) {
-        shared.forEach((platform, section) -> {
-            Consumer<Options> check = backends.get(platform);
-            if (check == null) {
-                throw new ConfigException(
-                        file,
-                        0,
-                        "backends." + section.name(),
-                        "no such backend; there are: "
-                                + String.join(
-                                        ", ",
-                                        backends.keySet().stream().sorted().toList()));
-            }
-            try {
-                check.accept(section.options());
-            } catch (OptionException e) {
-                throw new ConfigException(file, 0, "backends." + e.key(), problem(e));
-            }
-        });
-    }
-
     @Override
     public Reading read(String model, Optional<Path> file) {
         if (file.isEmpty()) {
@@ -248,7 +221,8 @@ public final class ModelFile implements ModelConfigReader {
         return config.withSections(merged);
     }
 
-    private static String problem(OptionException e) {
+    /** What a backend says of a key, without the key. */
+    static String problem(OptionException e) {
         String message = e.getMessage() == null ? "" : e.getMessage();
         String prefix = e.key() + ": ";
         return message.startsWith(prefix) ? message.substring(prefix.length()) : message;

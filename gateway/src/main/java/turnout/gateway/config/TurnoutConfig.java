@@ -3,12 +3,10 @@ package turnout.gateway.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeConfig.Address;
 import turnout.gateway.lifecycle.ModelConfig;
@@ -21,7 +19,7 @@ import turnout.spi.Device;
  * @param admin the admin port, empty for none
  * @param models the model repository
  * @param plugins where backends come from
- * @param stateDir what outlives a restart
+ * @param stateDir reserved for what will outlive a restart; nothing is kept yet
  * @param repositoryControl whether clients of the data port may load, unload and reload models
  * @param loadThreads versions that are loaded or unloaded at a time
  * @param deviceThreads runs at a time by device; a device named here must exist
@@ -29,8 +27,8 @@ import turnout.spi.Device;
  * @param inFlightBytes bytes of requests that may be under way
  * @param drain how the server ends
  * @param pollInterval how often the repository is looked at
- * @param metricsCompat other servers whose metric names are kept: {@code tensorflow-serving}, {@code triton}
- * @param backends options of each backend for all models, by platform; a model's own section goes before
+ * @param metricsCompat other servers whose metric names are kept: none yet
+ * @param shared options of each backend for all models; a model's own section goes before
  */
 public record TurnoutConfig(
         EdgeConfig edge,
@@ -46,7 +44,7 @@ public record TurnoutConfig(
         Drain drain,
         Duration pollInterval,
         List<String> metricsCompat,
-        Map<String, ModelConfig.Section> backends) {
+        SharedOptions shared) {
     /**
      * How the server ends.
      *
@@ -58,7 +56,6 @@ public record TurnoutConfig(
     public TurnoutConfig {
         deviceThreads = Map.copyOf(deviceThreads);
         metricsCompat = List.copyOf(metricsCompat);
-        backends = Map.copyOf(backends);
         Set<Address> seen = new HashSet<>();
         for (Address address : edge.listen()) {
             // A second server on the same address would join the first silently.
@@ -80,41 +77,9 @@ public record TurnoutConfig(
                 "poll-interval must be above 0, was " + pollInterval);
     }
 
-    /** For the operator to look at. Of backends' options only the names are shown: a value may be a secret. */
-    public Map<String, Object> shown() {
-        Map<String, Object> shown = new LinkedHashMap<>();
-        shown.put("listen", edge.listen().stream().map(Address::toString).toList());
-        shown.put("admin", admin.map(Address::toString).orElse("off"));
-        shown.put("models", models.toString());
-        shown.put("plugins", plugins.toString());
-        shown.put("state-dir", stateDir.toString());
-        shown.put("repository-control", repositoryControl ? "on" : "off");
-        Map<String, Object> limits = new LinkedHashMap<>();
-        limits.put("body", edge.bodyBytes());
-        limits.put("inflated-body", edge.inflatedBytes());
-        limits.put("connections", edge.connections());
-        limits.put("in-flight-bytes", inFlightBytes);
-        shown.put("limits", limits);
-        shown.put("event-loops", edge.eventLoops());
-        Map<String, Object> threads = new TreeMap<>();
-        deviceThreads.forEach((device, count) -> threads.put(device.toString(), count));
-        shown.put("device-threads", threads);
-        shown.put("load-threads", loadThreads);
-        shown.put("memory-budget", memoryBudget);
-        shown.put(
-                "drain",
-                Map.of(
-                        "grace",
-                        drain.grace().toString(),
-                        "timeout",
-                        drain.timeout().toString()));
-        shown.put("poll-interval", pollInterval.toString());
-        shown.put("metrics", Map.of("compat", metricsCompat));
-        Map<String, Object> options = new TreeMap<>();
-        backends.forEach((platform, section) -> options.put(
-                platform, section.values().keySet().stream().sorted().toList()));
-        shown.put("backends", options);
-        return shown;
+    /** Options of each backend for all models, by platform. */
+    public Map<String, ModelConfig.Section> backends() {
+        return shared.sections();
     }
 
     /** Whether only this machine can reach the data port. */

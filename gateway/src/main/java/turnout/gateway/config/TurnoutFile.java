@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeConfig.Address;
@@ -17,7 +16,6 @@ import turnout.spi.Device;
 
 /** Reads {@code turnout.yaml}: each key once, with its default beside it. */
 public final class TurnoutFile {
-    private static final Set<String> COMPAT = Set.of("tensorflow-serving", "triton");
     private static final List<Address> LISTEN = List.of(new Address("127.0.0.1", 8500));
     private static final Address ADMIN = new Address("127.0.0.1", 8502);
 
@@ -57,7 +55,7 @@ public final class TurnoutFile {
         TurnoutConfig.Drain drain = drain(top.section("drain"));
         Duration poll = top.take("poll-interval").map(YamlValue::duration).orElse(Duration.ofSeconds(1));
         List<String> compat = compat(top.section("metrics"));
-        Map<String, ModelConfig.Section> backends = backends(top);
+        SharedOptions shared = shared(top, file.toString());
         top.finish();
         return top.build(() -> new TurnoutConfig(
                 edge,
@@ -73,7 +71,7 @@ public final class TurnoutFile {
                 drain,
                 poll,
                 compat,
-                backends));
+                shared));
     }
 
     private EdgeConfig edge(YamlSection top, CommandLine commandLine) {
@@ -164,23 +162,24 @@ public final class TurnoutFile {
     }
 
     private static List<String> compat(YamlSection section) {
-        List<String> compat = section.take("compat")
-                .map(list -> list.items().stream()
-                        .map(item -> item.parsed("tensorflow-serving or triton", text -> Optional.of(text)
-                                .filter(COMPAT::contains)))
-                        .toList())
-                .orElse(List.of());
+        Optional<YamlValue> compat = section.take("compat");
         section.finish();
-        return compat;
+        compat.filter(list -> !list.items().isEmpty()).ifPresent(list -> {
+            // Better than a dashboard that stays empty.
+            throw list.wrong("the metric names of other servers are not supported yet; leave it out or say []");
+        });
+        return List.of();
     }
 
-    private static Map<String, ModelConfig.Section> backends(YamlSection top) {
-        Map<String, ModelConfig.Section> backends = new LinkedHashMap<>();
-        top.section("backends")
-                .all()
-                .forEach((name, value) ->
-                        backends.put(Platforms.named(name), new ModelConfig.Section(name, value.plainSection())));
-        return backends;
+    private static SharedOptions shared(YamlSection top, String file) {
+        Map<String, ModelConfig.Section> sections = new LinkedHashMap<>();
+        top.section(SharedOptions.KEY).all().forEach((name, value) -> {
+            String platform = Platforms.named(name);
+            if (sections.put(platform, new ModelConfig.Section(name, value.plainSection())) != null) {
+                throw value.wrong("the backend " + platform + " has a section already");
+            }
+        });
+        return new SharedOptions(file, sections, top.linesUnder(SharedOptions.KEY));
     }
 
     /** What the machine or the container has, less what the JVM itself may take on the heap and beside it. */

@@ -132,6 +132,12 @@ final class YamlFile {
         return new ConfigException(shownAs, line == null ? line(section) : line, key, problem);
     }
 
+    Map<String, Integer> linesUnder(String prefix) {
+        Map<String, Integer> under = new HashMap<>(lines);
+        under.keySet().removeIf(key -> !key.startsWith(prefix));
+        return under;
+    }
+
     private static int line(Node node) {
         return node.getStartMark().map(Mark::getLine).map(line -> line + 1).orElse(0);
     }

@@ -63,14 +63,6 @@ final class YamlSection {
         return all;
     }
 
-    /** Refuses a key that was taken out of use, and says what replaced it. */
-    void retired(String key, String instead) {
-        Entry entry = entries.get(key);
-        if (entry != null) {
-            throw file.error(entry.key, name(key), "this key is no longer used; " + instead);
-        }
-    }
-
     /** Refuses whatever nobody took. */
     void finish() {
         for (Map.Entry<String, Entry> entry : entries.entrySet()) {
@@ -81,6 +73,11 @@ final class YamlSection {
                 throw file.error(entry.getValue().key, name(entry.getKey()), "unknown key; " + nearest);
             }
         }
+    }
+
+    /** Where the keys below a key stand that were read so far, by full name. */
+    Map<String, Integer> linesUnder(String key) {
+        return file.linesUnder(name(key) + ".");
     }
 
     /** See {@link YamlFile#build}. */

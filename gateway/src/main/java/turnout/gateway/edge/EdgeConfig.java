@@ -2,6 +2,7 @@ package turnout.gateway.edge;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What the listeners accept.
@@ -75,6 +76,10 @@ public record EdgeConfig(
 
     /** A host (empty for all interfaces) and a port (0 for any free one). */
     public record Address(String host, int port) {
+        // All four numbers: 127.evil.example is a name that may lead anywhere.
+        private static final Pattern LOOPBACK =
+                Pattern.compile("127(\\.(0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])){3}");
+
         public Address {
             require(port >= 0 && port <= 65_535, "port must be between 0 and 65535, was " + port);
         }
@@ -86,7 +91,9 @@ public record EdgeConfig(
 
         /** Whether only this machine can reach it. */
         public boolean isLoopback() {
-            return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
+            return host.equals("localhost")
+                    || host.equals("::1")
+                    || LOOPBACK.matcher(host).matches();
         }
 
         @Override

@@ -281,7 +281,8 @@ final class LoaderHarness {
                 shop.control().run(() -> done.accept(result));
             } catch (InferenceException e) {
                 shop.control().run(() -> failed.accept(e));
-            } catch (RuntimeException | LinkageError e) {
+            } catch (Throwable e) {
+                // A plugin may throw any Error, and a version that nobody brings to its end holds its memory for ever.
                 log.error("loading {} broke", order.version(), e);
                 InferenceException broken = new InferenceException(ErrorCode.INTERNAL, "the backend broke", e);
                 shop.control().run(() -> failed.accept(broken));

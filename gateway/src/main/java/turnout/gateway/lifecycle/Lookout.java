@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import turnout.gateway.source.DirectorySource;
 import turnout.gateway.source.Listing;
 import turnout.gateway.source.ModelListing;
@@ -15,6 +17,8 @@ import turnout.gateway.source.ModelListing;
  * Looks at directories and reads the configuration files that changed. Blocks on the disk; used by the lookout's thread only.
  */
 final class Lookout {
+    private static final Logger log = LoggerFactory.getLogger(Lookout.class);
+
     private final DirectorySource source;
     private final ModelConfigReader reader;
     private final Map<String, Optional<ModelListing.ConfigFile>> read = new HashMap<>();
@@ -62,7 +66,17 @@ final class Lookout {
             return new Seen(listing, null);
         }
         read.put(model, listing.config());
-        return new Seen(listing, reader.read(model, listing.config().map(ModelListing.ConfigFile::file)));
+        return new Seen(listing, read(model, listing.config().map(ModelListing.ConfigFile::file)));
+    }
+
+    /** A backend checks its own section: what it throws must not hide the other models. */
+    private ModelConfigReader.Reading read(String model, Optional<Path> file) {
+        try {
+            return reader.read(model, file);
+        } catch (RuntimeException | Error e) {
+            log.error("the configuration of model {} could not be checked", model, e);
+            return new ModelConfigReader.Reading.Bad(model + "/model.yaml: a backend broke while checking it");
+        }
     }
 
     /**

@@ -302,7 +302,8 @@ public final class ModelManager implements Catalog, ModelControl {
                 try {
                     T seen = question.get();
                     control.run(() -> answer.complete(seen));
-                } catch (RuntimeException e) {
+                } catch (Throwable e) {
+                    // Also an Error: an answer that never comes would end the polling for good.
                     log.error("looking at the repository broke", e);
                     control.run(() -> answer.fail(new ControlException(Reason.FAILED, "internal error")));
                 }

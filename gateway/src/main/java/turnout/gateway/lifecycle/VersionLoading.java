@@ -72,18 +72,16 @@ final class VersionLoading {
         try {
             loaded.run();
             learnt = learn(prepared, servable);
+            if (!prepared.plan.measures || isLight(learnt)) {
+                int instances = prepared.plan.measures ? cores : prepared.plan.instances;
+                return loaded(prepared, prepared.loader, servable, instances, learnt);
+            }
         } catch (InferenceException e) {
             unload(prepared.loader);
             throw usedUp(e);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             unload(prepared.loader);
             throw e;
-        }
-        if (!prepared.plan.measures) {
-            return loaded(prepared, prepared.loader, servable, prepared.plan.instances, learnt);
-        }
-        if (isLight(learnt)) {
-            return loaded(prepared, prepared.loader, servable, cores, learnt);
         }
         unload(prepared.loader);
         return loadForOneRun(prepared, learnt);
@@ -93,7 +91,7 @@ final class VersionLoading {
     void unload(Loader loader) {
         try {
             loader.unload();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("a version did not unload cleanly", e);
         }
     }
@@ -122,21 +120,29 @@ final class VersionLoading {
     /** One session with all cores instead of one whose runs have a core each. */
     private Loaded loadForOneRun(Prepared prepared, Warmup.Learnt learnt) {
         Loader loader = loader(prepared.entry, prepared.order, prepared.options, prepared.device, cores);
+        Servable servable;
         try {
-            Servable servable = loader.load();
-            warmAgain(loader, servable, learnt);
-            return loaded(prepared, loader, servable, 1, learnt);
+            servable = loader.load();
         } catch (InferenceException e) {
             throw usedUp(e);
         }
+        try {
+            warmAgain(servable, learnt);
+            return loaded(prepared, loader, servable, 1, learnt);
+        } catch (InferenceException e) {
+            unload(loader);
+            throw usedUp(e);
+        } catch (RuntimeException | Error e) {
+            unload(loader);
+            throw e;
+        }
     }
 
-    private void warmAgain(Loader loader, Servable servable, Warmup.Learnt learnt) {
+    private void warmAgain(Servable servable, Warmup.Learnt learnt) {
         try {
             warmup.again(servable, learnt);
         } catch (InferenceException e) {
             if (Warmup.isDead(e)) {
-                unload(loader);
                 throw e;
             }
         }

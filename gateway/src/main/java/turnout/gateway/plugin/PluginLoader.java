@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import turnout.spi.Availability;
@@ -125,7 +126,7 @@ public final class PluginLoader {
         }
     }
 
-    private static Optional<String> misfit(@org.jspecify.annotations.Nullable String range, List<String> warnings) {
+    private static Optional<String> misfit(@Nullable String range, List<String> warnings) {
         if (range == null) {
             warnings.add("its manifest does not say which SPI it was made for (" + SPI + ")");
             return Optional.empty();

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Copying a version takes time. A version that appears while we watch is offered once two looks in a row saw the same files; at the
  * first look, and when somebody asks for it, at once.
  *
+ * <p>A directory that cannot be read is not one that is gone: what was seen there before goes on being offered, with a problem that says
+ * so. A link that leads out of the repository takes everything behind it away.
+ *
  * <p>Blocks on the disk. Used by one thread at a time.
  */
 public final class DirectorySource {
@@ -35,7 +38,7 @@ public final class DirectorySource {
 
     // Served instead of the root's models once a reload named them.
     private @Nullable Map<String, Path> basePaths;
-    private final Map<String, Map<Long, Seen>> seen = new HashMap<>();
+    private final Map<String, Known> seen = new HashMap<>();
     private boolean lookedBefore;
 
     /** @param root the model repository; it need not exist yet */
@@ -53,7 +56,7 @@ public final class DirectorySource {
                 Path boundary = root.toRealPath();
                 for (Path directory : directories(boundary)) {
                     String model = nameOf(directory);
-                    models.put(model, list(model, directory, boundary, haste));
+                    models.put(model, list(model, root.resolve(model), directory, boundary, haste));
                 }
             } catch (IOException | DirectoryIteratorException e) {
                 return Listing.failed("the model repository cannot be read: " + reason(e));
@@ -85,7 +88,8 @@ public final class DirectorySource {
                     if (served != null) {
                         served.put(model, directory);
                     }
-                    return Optional.of(list(model, directory, boundary, Haste.AT_ONCE));
+                    Path place = served == null ? root.resolve(model) : directory;
+                    return Optional.of(list(model, place, directory, boundary, Haste.AT_ONCE));
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
@@ -102,7 +106,7 @@ public final class DirectorySource {
     public Map<String, ModelListing> tryOut(Map<String, Path> paths) {
         Map<String, ModelListing> found = new TreeMap<>();
         paths.forEach((model, path) -> {
-            Map<Long, Seen> before = seen.get(model);
+            Known before = seen.get(model);
             found.put(model, listBasePath(model, path, Haste.AT_ONCE));
             if (before == null) {
                 seen.remove(model);
@@ -120,11 +124,11 @@ public final class DirectorySource {
      * @return what is there now; the versions of a directory that is new are taken as they are
      */
     public Listing serve(Map<String, Path> paths) {
-        Map<String, Path> before = basePaths;
         basePaths = new TreeMap<>(paths);
         SortedMap<String, ModelListing> models = new TreeMap<>();
         paths.forEach((model, path) -> {
-            boolean known = seen.containsKey(model) && (before == null || path.equals(before.get(model)));
+            Known before = seen.get(model);
+            boolean known = before != null && before.place.equals(absolute(path));
             models.put(model, listBasePath(model, path, known ? Haste.WHEN_SETTLED : Haste.AT_ONCE));
         });
         lookedBefore = true;
@@ -135,53 +139,95 @@ public final class DirectorySource {
     private ModelListing listBasePath(String model, Path path, Haste haste) {
         try {
             Path real = path.toRealPath();
-            return list(model, real, real, haste);
+            return list(model, path, real, real, haste);
         } catch (IOException e) {
-            return ModelListing.nothing(model, "its directory cannot be read: " + reason(e));
+            return unreadable(model, path, e);
         }
     }
 
-    private ModelListing list(String model, Path directory, Path boundary, Haste haste) {
-        SortedMap<Long, VersionFiles> offered = new TreeMap<>();
+    /** @param place where the model is said to be: what was seen elsewhere under its name says nothing of it */
+    private ModelListing list(String model, Path place, Path directory, Path boundary, Haste haste) {
         List<String> problems = new ArrayList<>();
-        Optional<ModelListing.ConfigFile> config = Optional.empty();
-        Map<Long, Seen> now = new HashMap<>();
+        Optional<ModelListing.ConfigFile> config;
+        SortedMap<Long, Path> numbered;
         try {
             Path real = directory.toRealPath();
             if (!real.startsWith(boundary)) {
+                seen.remove(model);
                 return ModelListing.nothing(model, "its directory is a link that leads out of the repository");
             }
             config = config(real, boundary);
-            SortedMap<Long, Path> numbered = numbered(real, problems);
-            for (Map.Entry<Long, Path> entry : numbered.entrySet()) {
-                long number = entry.getKey();
-                try {
-                    Path location = inside(entry.getValue(), boundary);
-                    Seen found = settle(model, number, VersionScan.of(location, boundary), haste);
-                    now.put(number, found);
-                    if (found.offered != null) {
-                        offered.put(number, new VersionFiles(number, location, found.offered));
-                    }
-                } catch (IOException e) {
-                    problems.add("version " + number + " is ignored: " + reason(e));
-                }
-            }
+            numbered = numbered(real, problems);
+        } catch (LinkOutException e) {
+            seen.remove(model);
+            return ModelListing.nothing(model, "its directory cannot be read: " + reason(e));
         } catch (IOException | DirectoryIteratorException e) {
-            problems.add("its directory cannot be read: " + reason(e));
+            return unreadable(model, place, e);
         }
+        Known before = known(model, place);
+        Known now = new Known(before.place, new HashMap<>(), config);
+        numbered.forEach((number, path) -> look(number, path, boundary, before.versions.get(number), haste, problems)
+                .ifPresent(found -> now.versions.put(number, found)));
         seen.put(model, now);
-        return new ModelListing(model, offered, config, problems);
+        return now.listing(model, problems);
     }
 
-    private Seen settle(String model, long number, Fingerprint found, Haste haste) {
-        if (found.files() == 0) {
-            return new Seen(found, null);
+    /** What is known of a version after a look at it; empty when there is nothing to be kept in mind. */
+    private static Optional<Seen> look(
+            long number, Path path, Path boundary, @Nullable Seen before, Haste haste, List<String> problems) {
+        try {
+            Path location = inside(path, boundary);
+            VersionFiles found = new VersionFiles(number, location, VersionScan.of(location, boundary));
+            return Optional.of(settle(found, before, haste));
+        } catch (IOException e) {
+            if (before == null || e instanceof LinkOutException || isAbsent(path)) {
+                problems.add("version " + number + " is ignored: " + reason(e));
+                return Optional.empty();
+            }
+            String result = before.offered == null ? " is ignored: " : " stays as it was, since it cannot be read: ";
+            problems.add("version " + number + result + reason(e));
+            return Optional.of(before);
         }
-        Seen before = seen.getOrDefault(model, Map.of()).get(number);
-        if (haste == Haste.AT_ONCE || (before != null && before.last.equals(found))) {
-            return new Seen(found, found);
+    }
+
+    private static Seen settle(VersionFiles found, @Nullable Seen before, Haste haste) {
+        Fingerprint fingerprint = found.fingerprint();
+        if (fingerprint.files() == 0) {
+            return new Seen(fingerprint, null);
         }
-        return new Seen(found, before == null ? null : before.offered);
+        if (haste == Haste.AT_ONCE || (before != null && before.last.equals(fingerprint))) {
+            return new Seen(fingerprint, found);
+        }
+        return new Seen(fingerprint, before == null ? null : before.offered);
+    }
+
+    /** A model whose directory cannot be read: what it was before, unless it is gone. */
+    private ModelListing unreadable(String model, Path place, Exception e) {
+        Known kept = isAbsent(place) ? new Known(absolute(place), Map.of(), Optional.empty()) : known(model, place);
+        seen.put(model, kept);
+        return kept.listing(model, List.of("its directory cannot be read: " + reason(e)));
+    }
+
+    private Known known(String model, Path place) {
+        Path absolute = absolute(place);
+        Known known = seen.get(model);
+        return known != null && known.place.equals(absolute) ? known : new Known(absolute, Map.of(), Optional.empty());
+    }
+
+    private static Path absolute(Path place) {
+        return place.toAbsolutePath().normalize();
+    }
+
+    /** Whether it is certain that nothing is there; anything else that goes wrong proves nothing. */
+    private static boolean isAbsent(Path path) {
+        try {
+            Files.readAttributes(path, BasicFileAttributes.class);
+            return false;
+        } catch (NoSuchFileException e) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static SortedMap<Long, Path> numbered(Path model, List<String> problems) throws IOException {
@@ -201,18 +247,24 @@ public final class DirectorySource {
 
     private static Optional<ModelListing.ConfigFile> config(Path model, Path boundary) throws IOException {
         Path file = model.resolve(CONFIG);
-        if (!Files.isRegularFile(file)) {
+        BasicFileAttributes attributes;
+        Path real;
+        try {
+            attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            if (!attributes.isRegularFile()) {
+                return Optional.empty();
+            }
+            real = inside(file, boundary);
+        } catch (NoSuchFileException e) {
             return Optional.empty();
         }
-        Path real = inside(file, boundary);
-        BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
         return Optional.of(new ModelListing.ConfigFile(real, attributes.size(), attributes.lastModifiedTime()));
     }
 
     private static Path inside(Path path, Path boundary) throws IOException {
         Path real = path.toRealPath();
         if (!real.startsWith(boundary)) {
-            throw new IOException("it is a link that leads out of the repository");
+            throw new LinkOutException("it is a link that leads out of the repository");
         }
         return real;
     }
@@ -227,7 +279,7 @@ public final class DirectorySource {
                         && !name.isBlank()
                         && !IGNORED.contains(name)
                         && name.chars().noneMatch(Character::isISOControl)
-                        && Files.isDirectory(child)) {
+                        && mayBeDirectory(child)) {
                     found.add(child);
                 }
             }
@@ -237,6 +289,17 @@ public final class DirectorySource {
             return byLength != 0 ? byLength : nameOf(a).compareTo(nameOf(b));
         });
         return found;
+    }
+
+    /** True where nobody can tell: whoever reads it finds out, and left out it would count as gone. */
+    private static boolean mayBeDirectory(Path path) {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class).isDirectory();
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private static String nameOf(Path path) {
@@ -262,6 +325,19 @@ public final class DirectorySource {
         WHEN_SETTLED
     }
 
-    /** @param offered the last fingerprint that stood still, null for none yet */
-    private record Seen(Fingerprint last, @Nullable Fingerprint offered) {}
+    /** @param offered the version as it stood still last, null for not yet */
+    private record Seen(Fingerprint last, @Nullable VersionFiles offered) {}
+
+    /** What the last look at a model found in that place. */
+    private record Known(Path place, Map<Long, Seen> versions, Optional<ModelListing.ConfigFile> config) {
+        ModelListing listing(String model, List<String> problems) {
+            SortedMap<Long, VersionFiles> offered = new TreeMap<>();
+            versions.forEach((number, version) -> {
+                if (version.offered != null) {
+                    offered.put(number, version.offered);
+                }
+            });
+            return new ModelListing(model, offered, config, problems);
+        }
+    }
 }

@@ -57,7 +57,7 @@ final class VersionScan {
 
     private static void requireInside(Path path, Path boundary) throws IOException {
         if (Files.isSymbolicLink(path) && !path.toRealPath().startsWith(boundary)) {
-            throw new IOException("the link " + path.getFileName() + " leads out of the repository");
+            throw new LinkOutException("the link " + path.getFileName() + " leads out of the repository");
         }
     }
 

@@ -192,15 +192,4 @@ class ModelFileTest {
                         good.config().load().sections().values())
                 .containsExactly(new ModelConfig.Section("onnx", Map.of("intra-op-threads", 5L, "fast", true))));
     }
-
-    @Test
-    void optionsForAllModelsAreCheckedOnceTheBackendsAreKnown() {
-        assertThatThrownBy(() -> reader(Map.of("caffe", new ModelConfig.Section("caffe", Map.of())))
-                        .checkShared("turnout.yaml"))
-                .hasMessage("turnout.yaml: backends.caffe: no such backend; there are: onnx, tensorflow_savedmodel");
-        assertThatThrownBy(
-                        () -> reader(Map.of("onnx", new ModelConfig.Section("onnx", Map.of("intra-op-threads", "x"))))
-                                .checkShared("turnout.yaml"))
-                .hasMessageContaining("backends.onnx.intra-op-threads: expected a whole number");
-    }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeConfig.Address;
 import turnout.gateway.lifecycle.ModelConfig;
 import turnout.spi.Device;
+import turnout.spi.Options;
 
 class TurnoutFileTest {
     private static final TurnoutFile FILE =
@@ -60,7 +62,7 @@ class TurnoutFileTest {
                         new TurnoutConfig.Drain(Duration.ofSeconds(5), Duration.ofSeconds(30)),
                         Duration.ofSeconds(1),
                         List.of(),
-                        Map.of()));
+                        new SharedOptions(directory.resolve("turnout.yaml").toString(), Map.of(), Map.of())));
         assertThat(config.memoryBudget()).isPositive();
     }
 
@@ -93,7 +95,7 @@ class TurnoutFileTest {
                 memory-budget: 8GiB
                 drain: {grace: 0s, timeout: 1m}
                 poll-interval: 250ms
-                metrics: {compat: [triton]}
+                metrics: {compat: []}
                 backends: {tensorflow: {fast: true, name: "${EMPTY}x", sizes: [1, 2.5]}}
                 """);
         assertThat(config.edge().listen())
@@ -113,7 +115,7 @@ class TurnoutFileTest {
         assertThat(config.memoryBudget()).isEqualTo(8L << 30);
         assertThat(config.drain()).isEqualTo(new TurnoutConfig.Drain(Duration.ZERO, Duration.ofMinutes(1)));
         assertThat(config.pollInterval()).isEqualTo(Duration.ofMillis(250));
-        assertThat(config.metricsCompat()).containsExactly("triton");
+        assertThat(config.metricsCompat()).isEmpty();
         assertThat(config.backends())
                 .isEqualTo(Map.of(
                         "tensorflow_savedmodel",
@@ -135,12 +137,15 @@ class TurnoutFileTest {
             listen: []                       | 1 | listen              | must name at least one address
             listen: [":1", ":1"]             | 1 | listen              | names :1 twice
             admin: 0.0.0.0:1                 | 1 | admin               | must be a loopback address or off
+            admin: 127.evil.example:1        | 1 | admin               | must be a loopback address or off
+            admin: 127.0.0.256:1             | 1 | admin               | must be a loopback address or off
             admin: 127.0.0.1:8500            | 1 | admin               | must not share an address with listen
             repository-control: maybe        | 1 | repository-control  | expected one of auto, on, off, got "maybe"
             load-threads: 0                  | 1 | load-threads        | must be between 1 and 64, was 0
             load-threads: many               | 1 | load-threads        | expected a whole number, got "many"
             device-threads: {tpu: 1}         | 1 | device-threads.tpu  | expected a device like cpu or gpu:0, got "tpu"
-            metrics: {compat: [nagios]}      | 1 | metrics.compat      | expected tensorflow-serving or triton, got "nagios"
+            metrics: {compat: [triton]}      | 1 | metrics.compat      | the metric names of other servers are not supported yet
+            metrics: {compat: triton}        | 1 | metrics.compat      | expected a list, got "triton"
             poll-interval: 0s                | 1 | poll-interval       | must be above 0
             models: "${NOT_SET}"             | 1 | models              | the environment variable NOT_SET is not set
             limits: 5                        | 1 | limits              | expected a section, got "5"
@@ -165,6 +170,11 @@ class TurnoutFileTest {
         assertThat(read(directory, "listen: [\"127.0.0.1:1\", \"[::1]:2\"]").repositoryControl())
                 .isTrue();
         assertThat(read(directory, "listen: [\"127.0.0.1:1\", \":2\"]").repositoryControl())
+                .isFalse();
+        assertThat(read(directory, "listen: [\"127.255.0.9:1\", \"localhost:2\"]")
+                        .repositoryControl())
+                .isTrue();
+        assertThat(read(directory, "listen: [\"127.evil.example:1\"]").repositoryControl())
                 .isFalse();
         assertThat(read(directory, "repository-control: off").repositoryControl())
                 .isFalse();
@@ -200,8 +210,22 @@ class TurnoutFileTest {
     }
 
     @Test
-    void valuesOfBackendsAreNeverShown(@TempDir Path directory) {
-        TurnoutConfig config = read(directory, "backends: {remote: {token: hunter2}}");
-        assertThat(config.shown().toString()).contains("token").doesNotContain("hunter2");
+    void optionsForAllModelsAreCheckedOnceTheBackendsAreKnown(@TempDir Path directory) {
+        Map<String, Consumer<Options>> backends = Map.of("onnx", options -> options.integer("threads", 1, 1, 64));
+        assertThatThrownBy(() -> read(directory, "backends:\n  onx: {threads: 1}\n")
+                        .shared()
+                        .check(backends))
+                .hasMessage(directory.resolve("turnout.yaml") + ":2: backends.onx: no such backend; there are: onnx");
+        assertThatThrownBy(() -> read(directory, "backends:\n  onnx:\n    threads: many\n")
+                        .shared()
+                        .check(backends))
+                .hasMessageStartingWith(directory.resolve("turnout.yaml") + ":3: backends.onnx.threads: expected");
+        read(directory, "backends: {onnx: {threads: 2}}").shared().check(backends);
+    }
+
+    @Test
+    void aBackendHasOneSectionWhateverItIsCalled(@TempDir Path directory) {
+        assertThatThrownBy(() -> read(directory, "backends: {tensorflow: {}, tensorflow_savedmodel: {}}"))
+                .hasMessageContaining("the backend tensorflow_savedmodel has a section already");
     }
 }

@@ -9,11 +9,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import turnout.spi.DataType;
 import turnout.spi.ErrorCode;
 import turnout.spi.InferenceException;
+import turnout.spi.Options;
+import turnout.spi.Ticker;
 import turnout.testkit.FakeBackend;
 import turnout.testkit.FakeServable;
 
@@ -65,6 +71,59 @@ class ModelManagerTest {
                     .isEqualTo(new VersionStatus.Failure(ErrorCode.MODEL_FAILED, "the graph is torn"));
             assertThat(rig.route("bad").unavailable()).containsEntry(1L, "failed to load");
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("errors")
+    void anErrorOfAPluginEndsTheVersionAndNothingElse(Error error, @TempDir Path root) {
+        new Repository(root).version("bad", 1);
+        // Room for one version: the next one loads only if the broken one gave its memory back.
+        FakeBackend backend = new FakeBackend(request -> {
+            if (request.version().model().equals("bad")) {
+                throw error;
+            }
+            return identity();
+        });
+        try (Rig rig = new Rig(root, backend, Rig.quick(1 << 20), Ticker.system()).start()) {
+            assertThat(rig.state("bad", 1)).isEqualTo(State.END);
+            assertThat(rig.status("bad").version(1).orElseThrow().failure())
+                    .isEqualTo(new VersionStatus.Failure(ErrorCode.INTERNAL, "the backend broke"));
+            rig.repository.version("good", 1);
+            await().until(() -> rig.available("good").contains(1L));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("errors")
+    void anErrorWhileWarmingUnloadsTheVersion(Error error, @TempDir Path root) {
+        new Repository(root).version("m", 1);
+        FakeBackend backend = new FakeBackend(request -> FakeServable.of(FakeServable.xToY(DataType.FP32), call -> {
+            throw error;
+        }));
+        try (Rig rig = new Rig(root, backend, Rig.quick(1L << 40), Ticker.system()).start()) {
+            assertThat(rig.status("m").version(1).orElseThrow().failure())
+                    .isEqualTo(new VersionStatus.Failure(ErrorCode.INTERNAL, "the backend broke"));
+            assertThat(backend.loaded()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("errors")
+    void anErrorWhileAConfigurationIsCheckedHurtsOnlyItsModel(Error error, @TempDir Path root) {
+        new Repository(root).version("bad", 1).config("bad", "fake: {}\n").version("good", 1);
+        Consumer<Options> check = options -> {
+            throw error;
+        };
+        FakeBackend backend = new FakeBackend(request -> identity());
+        try (Rig rig = new Rig(root, backend, Rig.quick(1L << 40), Ticker.system(), Map.of("fake", check)).start()) {
+            assertThat(rig.available("good")).containsExactly(1L);
+            rig.repository.version("good", 2);
+            await().until(() -> rig.available("good").contains(2L));
+        }
+    }
+
+    static Stream<Error> errors() {
+        return Stream.of(new AssertionError("a plugin's own"), new StackOverflowError(), new NoClassDefFoundError("x"));
     }
 
     @Test

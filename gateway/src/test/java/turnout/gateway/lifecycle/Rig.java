@@ -43,6 +43,11 @@ public final class Rig implements AutoCloseable {
     private volatile boolean lanesDrainAtOnce = true;
 
     Rig(Path root, FakeBackend backend, LifecycleConfig config, Ticker ticker) {
+        this(root, backend, config, ticker, Map.of("fake", backend::checkOptions));
+    }
+
+    /** @param checks who checks a backend's section of a model.yaml */
+    Rig(Path root, FakeBackend backend, LifecycleConfig config, Ticker ticker, Map<String, Consumer<Options>> checks) {
         this.repository = new Repository(root);
         this.backend = backend;
         List<Plugin> plugins = List.of(new Plugin(
@@ -53,7 +58,6 @@ public final class Rig implements AutoCloseable {
                 List.of()));
         Backends backends = Backends.create(
                 plugins, platform -> new BackendContext(Runnable::run, root, ticker, buffers, config.cores()));
-        Map<String, Consumer<Options>> checks = Backends.optionChecks(plugins);
         this.manager = new ModelManager(
                 config,
                 control,

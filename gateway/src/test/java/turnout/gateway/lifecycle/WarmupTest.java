@@ -10,8 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import turnout.spi.DataType;
 import turnout.spi.ErrorCode;
 import turnout.spi.InferenceException;
@@ -173,6 +176,40 @@ class WarmupTest {
     @Test
     void aHeavyModelIsLoadedAgainWithAllCoresForOneRun(@TempDir Path root) {
         assertThat(loads(root, Duration.ofMillis(60), 1)).containsExactly(1, 2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("breakages")
+    void aSecondSessionThatBreaksWhileItIsWarmedIsUnloaded(Runnable breakage, @TempDir Path root) {
+        new Repository(root).version("m", 1);
+        FakeTicker ticker = new FakeTicker();
+        FakeBackend backend = new FakeBackend((LoadRequest request) -> FakeServable.of(ROWS, call -> {
+            ticker.advance(Duration.ofMillis(60));
+            if (request.threadsPerRun() > 1) {
+                breakage.run();
+            }
+            return sums(call, 0);
+        }));
+        try (Rig rig = new Rig(root, backend, Rig.quick(1L << 40), ticker).start()) {
+            assertThat(rig.status("m").version(1).orElseThrow().failure())
+                    .isNotNull()
+                    .extracting(VersionStatus.Failure::code)
+                    .isEqualTo(ErrorCode.INTERNAL);
+            assertThat(backend.loaded()).isZero();
+        }
+    }
+
+    static Stream<Runnable> breakages() {
+        return Stream.of(
+                () -> {
+                    throw new InferenceException(ErrorCode.INTERNAL, "corrupt");
+                },
+                () -> {
+                    throw new IllegalStateException("a defect of the plugin");
+                },
+                () -> {
+                    throw new AssertionError("a plugin's own");
+                });
     }
 
     private static List<Integer> loads(Path root, Duration run, int instances) {

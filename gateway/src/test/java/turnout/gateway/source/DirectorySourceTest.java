@@ -180,6 +180,78 @@ class DirectorySourceTest {
     }
 
     @Test
+    void aFileThatVanishesDuringALookLeavesItsVersionAsItWas() throws IOException {
+        write("m/1/graph", "x");
+        Fingerprint before = fingerprint(source.look());
+        // A link to nothing fails as a file does that is deleted between being listed and being looked at.
+        Path vanished = Files.createSymbolicLink(root.resolve("m/1/tmp"), root.resolve("m/1/none"));
+        Listing listing = source.look();
+        assertThat(fingerprint(listing)).isEqualTo(before);
+        assertThat(model(listing, "m").problems())
+                .containsExactly("version 1 stays as it was, since it cannot be read: it does not exist");
+        Files.delete(vanished);
+        assertThat(fingerprint(source.look())).isEqualTo(before);
+        assertThat(model(source.look(), "m").problems()).isEmpty();
+    }
+
+    @Test
+    void aVersionWhoseDirectoryCannotBeReadStaysAsItWas() throws IOException {
+        write("m/1/graph", "x");
+        Fingerprint before = fingerprint(source.look());
+        unreadable("m/1");
+        assertThat(fingerprint(source.look())).isEqualTo(before);
+        assertThat(source.lookAt("m").orElseThrow().versions()).containsOnlyKeys(1L);
+    }
+
+    @Test
+    void aModelWhoseDirectoryCannotBeReadStaysAsItWas() throws IOException {
+        write("m/1/graph", "x");
+        write("m/model.yaml", "a");
+        ModelListing before = model(source.look(), "m");
+        unreadable("m");
+        ModelListing after = model(source.look(), "m");
+        assertThat(after.versions()).isEqualTo(before.versions());
+        assertThat(after.config()).isEqualTo(before.config());
+        assertThat(after.problems()).containsExactly("its directory cannot be read: FileSystemException");
+    }
+
+    @Test
+    void aBasePathThatCannotBeReadStaysAsItWasAndOneThatIsGoneDoesNot() throws IOException {
+        write("m/1/graph", "x");
+        source.serve(Map.of("a", root.resolve("m")));
+        unreadable("m");
+        assertThat(versions(source.look(), "a")).containsExactly(1L);
+        Files.delete(root.resolve("m"));
+        assertThat(versions(source.look(), "a")).isEmpty();
+    }
+
+    @Test
+    void whatWasSeenElsewhereIsNotKeptForABasePathThatCannotBeRead() throws IOException {
+        write("m/1/graph", "x");
+        source.look();
+        write("other/1/graph", "x");
+        unreadable("other");
+        assertThat(source.tryOut(Map.of("m", root.resolve("other"))))
+                .hasEntrySatisfying("m", found -> assertThat(found.versions()).isEmpty());
+    }
+
+    @Test
+    void aLinkThatComesToLeadOutTakesItsVersionAway() throws IOException {
+        write("../outside/graph", "secret");
+        write("m/1/graph", "x");
+        source.look();
+        Files.createSymbolicLink(root.resolve("m/1/data"), root.resolve("../outside/graph"));
+        assertThat(versions(source.look(), "m")).isEmpty();
+    }
+
+    /** Moves a directory away and leaves something that is there and fails, also for root: a link to itself. */
+    private void unreadable(String path) throws IOException {
+        Path directory = root.resolve(path);
+        Files.move(directory, root.resolve("../moved"));
+        Files.createSymbolicLink(directory, directory);
+    }
+
+    @Test
     void aMissingRepositorySaysNothingOfItsModels(@TempDir Path directory) {
         Listing listing = new DirectorySource(directory.resolve("none")).look();
         assertThat(listing.problem()).hasValue("the model repository cannot be read: it does not exist");

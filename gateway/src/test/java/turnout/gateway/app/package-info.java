@@ -1,0 +1,4 @@
+@NullMarked
+package turnout.gateway.app;
+
+import org.jspecify.annotations.NullMarked;
