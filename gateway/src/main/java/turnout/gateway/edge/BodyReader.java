@@ -22,14 +22,21 @@ final class BodyReader {
     private final Vertx vertx;
     private final EdgeConfig config;
     private final DecodePool pool;
+    private final IncomingBytes incoming;
 
-    BodyReader(Vertx vertx, EdgeConfig config, DecodePool pool) {
+    BodyReader(Vertx vertx, EdgeConfig config, DecodePool pool, IncomingBytes incoming) {
         this.vertx = vertx;
         this.config = config;
         this.pool = pool;
+        this.incoming = incoming;
     }
 
-    Future<byte[]> read(HttpServerRequest request) {
+    /** What a request's body is counted in; the caller closes it with the answer. */
+    IncomingBytes.Share share() {
+        return incoming.open();
+    }
+
+    Future<byte[]> read(HttpServerRequest request, IncomingBytes.Share share) {
         String header = request.getHeader("Content-Encoding");
         String encoding = header == null ? "identity" : header.trim().toLowerCase(Locale.ROOT);
         Inflation inflation;
@@ -42,12 +49,14 @@ final class BodyReader {
                         "Unsupported compression type: Content-Encoding must be gzip, deflate or identity")));
             }
         }
-        Future<byte[]> raw = collect(request);
+        Future<byte[]> raw = collect(request, share);
         if (inflation == Inflation.NONE) {
             return raw;
         }
-        return raw.compose(bytes ->
-                bytes.length > HEAVY_BYTES ? pool.run(() -> inflate(inflation, bytes)) : inflated(inflation, bytes));
+        return raw.compose(bytes -> bytes.length > HEAVY_BYTES
+                        ? pool.run(() -> inflate(inflation, bytes))
+                        : inflated(inflation, bytes))
+                .map(bytes -> counted(bytes, share));
     }
 
     /** Closes the connection when the client does not read the answer. */
@@ -84,6 +93,13 @@ final class BodyReader {
         });
     }
 
+    private static byte[] counted(byte[] inflated, IncomingBytes.Share share) {
+        if (!share.take(inflated.length)) {
+            throw share.full();
+        }
+        return inflated;
+    }
+
     private Future<byte[]> inflated(Inflation inflation, byte[] bytes) {
         try {
             return Future.succeededFuture(inflate(inflation, bytes));
@@ -101,7 +117,7 @@ final class BodyReader {
         }
     }
 
-    private Future<byte[]> collect(HttpServerRequest request) {
+    private Future<byte[]> collect(HttpServerRequest request, IncomingBytes.Share share) {
         long declared = declaredLength(request);
         if (declared > config.bodyBytes()) {
             return Future.failedFuture(tooLarge());
@@ -110,7 +126,7 @@ final class BodyReader {
             request.response().writeContinue();
         }
         Promise<byte[]> promise = Promise.promise();
-        Collector collector = new Collector(request, promise, (int) Math.max(0, declared));
+        Collector collector = new Collector(request, share, promise, (int) Math.max(0, declared));
         request.handler(collector::chunk);
         request.endHandler(end -> collector.end());
         request.exceptionHandler(collector::fail);
@@ -131,6 +147,7 @@ final class BodyReader {
         private static final int FIRST_BYTES = 1 << 20;
 
         private final HttpServerRequest request;
+        private final IncomingBytes.Share share;
         private final Promise<byte[]> promise;
         private final int declared;
         private final long rateTimer;
@@ -138,8 +155,9 @@ final class BodyReader {
         private int count;
         private int countAtLastCheck;
 
-        Collector(HttpServerRequest request, Promise<byte[]> promise, int declared) {
+        Collector(HttpServerRequest request, IncomingBytes.Share share, Promise<byte[]> promise, int declared) {
             this.request = request;
+            this.share = share;
             this.promise = promise;
             this.declared = declared;
             this.bytes = new byte[Math.min(declared, FIRST_BYTES)];
@@ -150,6 +168,10 @@ final class BodyReader {
             int length = chunk.length();
             if ((long) count + length > config.bodyBytes()) {
                 stop(tooLarge());
+                return;
+            }
+            if (!share.take(length)) {
+                stop(share.full());
                 return;
             }
             if (count + length > bytes.length) {

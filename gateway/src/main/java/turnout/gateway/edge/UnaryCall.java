@@ -29,6 +29,7 @@ final class UnaryCall {
     private static final int HEAVY_BYTES = 256 * 1024;
 
     private final GrpcServerRequest<Buffer, Buffer> request;
+    private final IncomingRpc incoming;
     private final RpcHandler handler;
     private final RpcLimits limits;
     private final Connections connections;
@@ -41,11 +42,13 @@ final class UnaryCall {
 
     UnaryCall(
             GrpcServerRequest<Buffer, Buffer> request,
+            IncomingRpc incoming,
             RpcHandler handler,
             RpcLimits limits,
             Connections connections,
             Ticker ticker) {
         this.request = request;
+        this.incoming = incoming;
         this.handler = handler;
         this.limits = limits;
         this.connections = connections;
@@ -55,6 +58,7 @@ final class UnaryCall {
 
     void start() {
         connections.watch(request.connection(), cancellation);
+        incoming.onOverflow(this::failed);
         request.errorHandler(this::broken);
         request.exceptionHandler(e -> broken(GrpcError.CANCELLED));
         request.invalidMessageHandler(this::invalid);
@@ -136,9 +140,15 @@ final class UnaryCall {
         }
         byte[] compressed = new byte[bytes.remaining()];
         bytes.get(compressed);
-        return compressed.length > HEAVY_BYTES
+        Future<ByteBuffer> inflated = compressed.length > HEAVY_BYTES
                 ? limits.pool().run(() -> inflate(inflation, compressed))
                 : Future.succeededFuture(compressed).map(all -> inflate(inflation, all));
+        return inflated.map(this::counted);
+    }
+
+    private ByteBuffer counted(ByteBuffer inflated) {
+        incoming.inflated(inflated.remaining());
+        return inflated;
     }
 
     private ByteBuffer inflate(Inflation inflation, byte[] compressed) {
@@ -174,6 +184,10 @@ final class UnaryCall {
         }
         if (failure instanceof RefusedException refused && refused.refusal() instanceof Refusal.TooLarge) {
             fail(GrpcStatus.RESOURCE_EXHAUSTED, refused.refusal().message());
+            return;
+        }
+        if (failure instanceof RefusedException refused && refused.refusal() instanceof Refusal.Overloaded) {
+            fail(GrpcStatus.UNAVAILABLE, refused.refusal().message());
             return;
         }
         log.error("defect while answering {}", request.fullMethodName(), failure);

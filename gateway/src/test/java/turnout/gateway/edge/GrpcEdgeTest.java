@@ -39,9 +39,11 @@ class GrpcEdgeTest {
 
     private final List<RpcExchange> exchanges = new CopyOnWriteArrayList<>();
     private final Promise<Buffer> held = Promise.promise();
+    private final IncomingBytes incoming = new IncomingBytes(8 << 20);
     private final EdgeRig rig = new EdgeRig(
             EdgeRig.with(
                     Duration.ofSeconds(10), Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ofSeconds(10), 10),
+            incoming,
             registry -> registry.service(Objects.requireNonNull(
                             OpenInferenceProto.getDescriptor().findServiceByName("GRPCInferenceService")))
                     .unary("ServerLive", (exchange, message) -> {
@@ -96,6 +98,23 @@ class GrpcEdgeTest {
         assertThat(call(LIVE, frame(1, InflationTest.gzip(new byte[10_000_000])), gzip).status)
                 .isEqualTo("8");
         assertThat(call(LIVE, frame(1, new byte[] {1, 2, 3}), gzip).status).isEqualTo("13");
+    }
+
+    @Test
+    void messagesThatHaveOnlyBegunToArriveCountUntilTheirAnswer() {
+        IncomingBytes.Share others = incoming.open();
+        assertThat(others.take((8 << 20) - 100_000)).isTrue();
+        assertThat(call(LIVE, frame(0, new byte[90_000]), Map.of()).status).isEqualTo("0");
+        HttpClientRequest begun = open(HELD, Map.of());
+        begun.setChunked(true);
+        result(begun.write(frame(0, new byte[90_000]).slice(0, 60_000)));
+        await().atMost(20, SECONDS).until(() -> incoming.held() == (8 << 20) - 40_000);
+
+        assertThat(call(LIVE, frame(0, new byte[90_000]), Map.of()).status).isEqualTo("14");
+        result(begun.reset(8));
+
+        await().atMost(20, SECONDS).until(() -> incoming.held() == (8 << 20) - 100_000);
+        assertThat(call(LIVE, frame(0, new byte[90_000]), Map.of()).status).isEqualTo("0");
     }
 
     @Test
