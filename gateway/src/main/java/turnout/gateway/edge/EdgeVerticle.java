@@ -134,7 +134,8 @@ final class EdgeVerticle extends VerticleBase {
         return grpc;
     }
 
-    private void dispatch(HttpServerRequest request, Connections connections, BodyReader reader, Consumer<IncomingRpc> grpc) {
+    private void dispatch(
+            HttpServerRequest request, Connections connections, BodyReader reader, Consumer<IncomingRpc> grpc) {
         connections.busy(request);
         Optional<HeadRules.Violation> violation = HeadRules.check(request);
         if (violation.isPresent()) {
@@ -148,7 +149,7 @@ final class EdgeVerticle extends VerticleBase {
             if (!isService) {
                 reader.guardRate(request);
             }
-            grpc.accept(new IncomingRpc(request, reader.share(), isService ? SERVICE_STREAM_BYTES : Long.MAX_VALUE));
+            grpc.accept(new IncomingRpc(request, reader, isService ? SERVICE_STREAM_BYTES : Long.MAX_VALUE));
             return;
         }
         String path = request.path();

@@ -1,5 +1,6 @@
 package turnout.gateway.edge;
 
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -10,6 +11,7 @@ import turnout.gateway.call.RefusedException;
 
 /** The HTTP request under an RPC: counts its bytes as they arrive, for Vert.x gathers a message before it tells of it. */
 final class IncomingRpc extends HttpServerRequestWrapper {
+    private final BodyReader reader;
     private final IncomingBytes.Share share;
     private final long mostBytes;
     private long received;
@@ -18,9 +20,10 @@ final class IncomingRpc extends HttpServerRequestWrapper {
     /**
      * @param mostBytes on the whole stream; more ends it
      */
-    IncomingRpc(HttpServerRequest request, IncomingBytes.Share share, long mostBytes) {
+    IncomingRpc(HttpServerRequest request, BodyReader reader, long mostBytes) {
         super((HttpServerRequestInternal) request);
-        this.share = share;
+        this.reader = reader;
+        this.share = reader.share();
         this.mostBytes = mostBytes;
         request.response().bodyEndHandler(answered -> share.close());
         request.response().closeHandler(closed -> share.close());
@@ -42,6 +45,11 @@ final class IncomingRpc extends HttpServerRequestWrapper {
         if (!share.take(bytes)) {
             throw share.full();
         }
+    }
+
+    /** Resets the stream when the client does not read the answer. */
+    void guardWrite(Future<Void> written) {
+        reader.guardWrite(this, written);
     }
 
     private void chunk(Buffer chunk, Handler<Buffer> next) {

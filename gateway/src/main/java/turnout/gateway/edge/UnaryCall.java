@@ -12,6 +12,7 @@ import io.vertx.grpc.server.GrpcServerRequest;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.function.Supplier;
 import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -209,9 +210,9 @@ final class UnaryCall {
     }
 
     /** Vert.x throws, rather than fail the future, when the stream has been reset in the meantime. */
-    private static void end(Runnable write) {
+    private void end(Supplier<Future<Void>> write) {
         try {
-            write.run();
+            incoming.guardWrite(write.get());
         } catch (IllegalStateException e) {
             log.debug("the client was gone before its answer: {}", e.getMessage());
         }

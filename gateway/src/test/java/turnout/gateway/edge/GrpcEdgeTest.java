@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.grpc.common.GrpcStatus;
 import java.io.IOException;
 import java.time.Duration;
@@ -36,13 +37,14 @@ class GrpcEdgeTest {
     private static final String LIVE = "/inference.GRPCInferenceService/ServerLive";
     private static final String HELD = "/inference.GRPCInferenceService/ServerReady";
     private static final String FAILS = "/inference.GRPCInferenceService/ModelReady";
+    private static final String LARGE = "/inference.GRPCInferenceService/ModelMetadata";
 
     private final List<RpcExchange> exchanges = new CopyOnWriteArrayList<>();
     private final Promise<Buffer> held = Promise.promise();
     private final IncomingBytes incoming = new IncomingBytes(8 << 20);
     private final EdgeRig rig = new EdgeRig(
             EdgeRig.with(
-                    Duration.ofSeconds(10), Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ofSeconds(10), 10),
+                    Duration.ofSeconds(10), Duration.ofMillis(200), Duration.ofMillis(500), Duration.ofSeconds(10), 10),
             incoming,
             registry -> registry.service(Objects.requireNonNull(
                             OpenInferenceProto.getDescriptor().findServiceByName("GRPCInferenceService")))
@@ -56,6 +58,9 @@ class GrpcEdgeTest {
                         exchanges.add(exchange);
                         return held.future();
                     })
+                    .unary(
+                            "ModelMetadata",
+                            (exchange, message) -> Future.succeededFuture(Buffer.buffer(new byte[4 << 20])))
                     .unary("ModelReady", (exchange, message) -> {
                         if (message.hasRemaining()) {
                             throw new RpcFailure(GrpcStatus.NOT_FOUND, "no such model");
@@ -178,6 +183,22 @@ class GrpcEdgeTest {
         assertThat(failure(response)).isNotNull();
         assertThat(call(LIVE, frame(0, new byte[0]), Map.of()).status).isEqualTo("0");
         assertThat(drips.connection()).isNotNull();
+    }
+
+    @Test
+    void aClientThatDoesNotReadItsAnswerIsCutAndItsOtherCallsAreNot() {
+        HttpClientRequest deaf = open(LARGE, Map.of());
+        Promise<Throwable> cut = Promise.promise();
+        Future<HttpClientResponse> response = deaf.response().map(answer -> {
+            answer.exceptionHandler(cut::tryComplete);
+            answer.pause();
+            return answer;
+        });
+        deaf.end(frame(0, new byte[0]));
+        result(response);
+
+        assertThat(result(cut.future())).isInstanceOf(StreamResetException.class);
+        assertThat(call(LIVE, frame(0, new byte[0]), Map.of()).status).isEqualTo("0");
     }
 
     @Test
