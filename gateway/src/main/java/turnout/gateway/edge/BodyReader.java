@@ -16,9 +16,6 @@ import turnout.gateway.call.RefusedException;
  * stops reading its answer.
  */
 final class BodyReader {
-    /** Above this, inflating would hold up the event loop. */
-    private static final int HEAVY_BYTES = 256 * 1024;
-
     private final Vertx vertx;
     private final EdgeConfig config;
     private final DecodePool pool;
@@ -53,9 +50,7 @@ final class BodyReader {
         if (inflation == Inflation.NONE) {
             return raw;
         }
-        return raw.compose(bytes -> bytes.length > HEAVY_BYTES
-                        ? pool.run(() -> inflate(inflation, bytes))
-                        : inflated(inflation, bytes))
+        return raw.compose(bytes -> pool.runIfHeavy(bytes.length, () -> inflate(inflation, bytes)))
                 .map(bytes -> counted(bytes, share));
     }
 
@@ -98,14 +93,6 @@ final class BodyReader {
             throw share.full();
         }
         return inflated;
-    }
-
-    private Future<byte[]> inflated(Inflation inflation, byte[] bytes) {
-        try {
-            return Future.succeededFuture(inflate(inflation, bytes));
-        } catch (RefusedException e) {
-            return Future.failedFuture(e);
-        }
     }
 
     private byte[] inflate(Inflation inflation, byte[] bytes) {

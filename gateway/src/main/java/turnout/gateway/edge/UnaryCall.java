@@ -27,7 +27,6 @@ import turnout.spi.Ticker;
 /** One unary RPC from its head to its status. Used on its event loop only. */
 final class UnaryCall {
     private static final Logger log = LoggerFactory.getLogger(UnaryCall.class);
-    private static final int HEAVY_BYTES = 256 * 1024;
 
     private final GrpcServerRequest<Buffer, Buffer> request;
     private final IncomingRpc incoming;
@@ -141,10 +140,9 @@ final class UnaryCall {
         }
         byte[] compressed = new byte[bytes.remaining()];
         bytes.get(compressed);
-        Future<ByteBuffer> inflated = compressed.length > HEAVY_BYTES
-                ? limits.pool().run(() -> inflate(inflation, compressed))
-                : Future.succeededFuture(compressed).map(all -> inflate(inflation, all));
-        return inflated.map(this::counted);
+        return limits.pool()
+                .runIfHeavy(compressed.length, () -> inflate(inflation, compressed))
+                .map(this::counted);
     }
 
     private ByteBuffer counted(ByteBuffer inflated) {

@@ -38,13 +38,11 @@ final class GrpcInfer {
         } catch (RuntimeException e) {
             return errors.failed(e, "");
         }
-        Future<ModelInferRequest> parsed = parts.head().length > JsonInputs.HEAVY_BYTES
-                ? pool.run(() -> parse(parts))
-                : Future.succeededFuture(parts).map(GrpcInfer::parse);
-        return parsed.compose(
-                request -> infer(exchange, request, parts, message.remaining())
-                        .recover(failure -> errors.failed(failure, request.getId())),
-                failure -> errors.failed(failure, ""));
+        return pool.runIfHeavy(parts.head().length, () -> parse(parts))
+                .compose(
+                        request -> infer(exchange, request, parts, message.remaining())
+                                .recover(failure -> errors.failed(failure, request.getId())),
+                        failure -> errors.failed(failure, ""));
     }
 
     private Future<Buffer> infer(RpcExchange exchange, ModelInferRequest request, MessageParts parts, int bytes) {
@@ -69,10 +67,10 @@ final class GrpcInfer {
     }
 
     private Future<Buffer> reply(Answer answer, Asked asked, List<OutputAsk> outputs) {
-        // Only choosing the best of many takes long; raw outputs are a copy.
+        // Choosing the best of many takes long; raw outputs are a copy.
         return outputs.stream().anyMatch(ask -> ask.classes() > 0)
                 ? pool.run(() -> GrpcReply.of(answer, asked, outputs))
-                : Future.succeededFuture(GrpcReply.of(answer, asked, outputs));
+                : pool.runIfHeavy(answer.bytes(), () -> GrpcReply.of(answer, asked, outputs));
     }
 
     private static ModelInferRequest parse(MessageParts parts) {

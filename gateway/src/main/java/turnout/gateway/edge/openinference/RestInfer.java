@@ -43,9 +43,7 @@ final class RestInfer {
             return Future.succeededFuture(new Question(
                     asked, new WholeBodyInput(asked, body), RequestParameters.RAW, List.of(), body.length));
         }
-        return jsonBytes > JsonInputs.HEAVY_BYTES
-                ? pool.run(() -> question(model, body, jsonBytes))
-                : Future.succeededFuture(question(model, body, jsonBytes));
+        return pool.runIfHeavy(jsonBytes, () -> question(model, body, jsonBytes));
     }
 
     private static Question question(String model, byte[] body, int jsonBytes) {

@@ -9,7 +9,6 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,9 +51,6 @@ import turnout.protocol.tfserving.StatusProto;
 /** TensorFlow Serving's gRPC interface: PredictionService and ModelService. */
 public final class TfsGrpc implements GrpcDoor {
     private static final Logger log = LoggerFactory.getLogger(TfsGrpc.class);
-
-    /** From here on a message is parsed, or an answer written, off the event loop. */
-    private static final int HEAVY_BYTES = 256 * 1024;
 
     private static final String SIGNATURE_DEF = "signature_def";
     private static final Target NOTHING = new Target("", VersionSelector.ANY);
@@ -103,7 +99,7 @@ public final class TfsGrpc implements GrpcDoor {
                             message.remaining());
                     return ask(exchange, question, Method.PREDICT);
                 })
-                .compose(answer -> offload(answer.bytes(), () -> Messages.write(PredictReply.of(answer))))
+                .compose(answer -> pool.runIfHeavy(answer.bytes(), () -> Messages.write(PredictReply.of(answer))))
                 .recover(e -> refuse(exchange, e, NOTHING, Method.PREDICT));
     }
 
@@ -149,7 +145,9 @@ public final class TfsGrpc implements GrpcDoor {
         ExampleInputs inputs = new ExampleInputs(ExampleMessages.rows(input), method);
         Question question =
                 new Question(target, ModelSpecs.signature(spec), List.of(), inputs, input.getSerializedSize());
-        return ask(exchange, question, method).map(answer -> Messages.write(reply.of(answer, inputs.count())));
+        return ask(exchange, question, method)
+                .compose(answer ->
+                        pool.runIfHeavy(answer.bytes(), () -> Messages.write(reply.of(answer, inputs.count()))));
     }
 
     private Future<Buffer> multiInference(RpcExchange exchange, ByteBuffer message) {
@@ -245,24 +243,7 @@ public final class TfsGrpc implements GrpcDoor {
     }
 
     private <T extends MessageLite> Future<T> parse(Parser<T> parser, ByteBuffer message) {
-        return offload(message.remaining(), () -> Messages.parse(parser, message.duplicate()));
-    }
-
-    /** Does small work at once and large work on the pool. */
-    private <T> Future<T> offload(long bytes, Callable<T> work) {
-        return bytes > HEAVY_BYTES
-                ? pool.run(work)
-                : Future.succeededFuture(work).map(TfsGrpc::call);
-    }
-
-    private static <T> T call(Callable<T> work) {
-        try {
-            return work.call();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+        return pool.runIfHeavy(message.remaining(), () -> Messages.parse(parser, message.duplicate()));
     }
 
     private static <T> Future<T> refuse(RpcExchange exchange, Throwable e, Target target, Method method) {
