@@ -27,6 +27,7 @@ final class Rooms {
     private final Meters meters = new Meters();
     private final ModelCounters counters = new ModelCounters();
     private final ServingTable table = new ServingTable();
+    private final ObserveStage observe;
     private final ResultCache results;
 
     Rooms(Vertx vertx, Ticker ticker, AdmissionConfig limits, Offload offload) {
@@ -34,6 +35,7 @@ final class Rooms {
         this.ticker = ticker;
         this.limits = limits;
         this.offload = offload;
+        this.observe = new ObserveStage(meters, counters, new AccessLog(), ticker);
         this.results = new ResultCache(ticker);
     }
 
@@ -41,7 +43,7 @@ final class Rooms {
     Pipeline pipeline() {
         return new Pipeline(List.of(
                 // Outermost: it also times what later rooms refuse, and reads the call's record when it is done.
-                new ObserveStage(meters, counters, new AccessLog(), ticker),
+                observe,
                 // Before any work per model, so that overload stays cheap.
                 new AdmissionStage(limits, ticker),
                 // Name, label and split become exactly one lane, held until the call ends.
@@ -52,6 +54,11 @@ final class Rooms {
                 new CacheStage(vertx, results, ticker),
                 // Innermost: down the lane to the session.
                 new RunStage()));
+    }
+
+    /** Also counts what the doors refuse before there is a call. */
+    ObserveStage observe() {
+        return observe;
     }
 
     Meters meters() {

@@ -58,7 +58,7 @@ final class UnaryCall {
 
     void start() {
         connections.watch(request.connection(), cancellation);
-        incoming.onOverflow(this::failed);
+        incoming.onOverflow(this::overflowed);
         request.errorHandler(this::broken);
         request.exceptionHandler(e -> broken(GrpcError.CANCELLED));
         request.invalidMessageHandler(this::invalid);
@@ -79,14 +79,17 @@ final class UnaryCall {
 
     private void invalid(InvalidMessageException e) {
         if (e instanceof MessageSizeOverflowException) {
+            refused(new Refusal.TooLarge("the message", limits.messageBytes()));
             fail(GrpcStatus.RESOURCE_EXHAUSTED, "the message exceeds the limit of " + limits.messageBytes() + " bytes");
         } else {
+            refused(new Refusal.Malformed("the message cannot be decoded"));
             fail(GrpcStatus.INTERNAL, "the message cannot be decoded");
         }
     }
 
     private void received(GrpcMessage received) {
         if (message != null) {
+            refused(new Refusal.Malformed("more than one message"));
             fail(GrpcStatus.INTERNAL, "a unary method takes one message, got another");
             return;
         }
@@ -99,6 +102,7 @@ final class UnaryCall {
             return;
         }
         if (received == null) {
+            refused(new Refusal.Malformed("no message"));
             fail(GrpcStatus.INTERNAL, "a unary method takes one message, got none");
             return;
         }
@@ -107,10 +111,32 @@ final class UnaryCall {
             exchange = new RpcExchange(
                     request.headers(), record, cancellation, deadline(), RequestHeaders.key(request.headers()));
         } catch (RefusedException e) {
+            refused(e.refusal());
             fail(GrpcStatus.INVALID_ARGUMENT, e.refusal().message());
             return;
         }
-        payload(received).compose(bytes -> handler.handle(exchange, bytes)).onComplete(this::succeed, this::failed);
+        payload(received)
+                .onFailure(this::unreadable)
+                .compose(bytes -> handler.handle(exchange, bytes))
+                .onComplete(this::succeed, this::failed);
+    }
+
+    private void unreadable(Throwable failure) {
+        refused(
+                failure instanceof RpcFailure
+                        ? new Refusal.Malformed(String.valueOf(failure.getMessage()))
+                        : RefusedException.from(failure).refusal());
+    }
+
+    private void overflowed(RefusedException reason) {
+        refused(reason.refusal());
+        failed(reason);
+    }
+
+    private void refused(Refusal refusal) {
+        if (!done) {
+            handler.refused(record, refusal);
+        }
     }
 
     private @Nullable Deadline deadline() {

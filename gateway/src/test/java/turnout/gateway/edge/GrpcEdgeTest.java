@@ -24,9 +24,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import turnout.gateway.call.Dialect;
+import turnout.gateway.call.Pipeline;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
 import turnout.protocol.openinference.OpenInferenceProto;
@@ -41,6 +44,7 @@ class GrpcEdgeTest {
 
     private final List<RpcExchange> exchanges = new CopyOnWriteArrayList<>();
     private final Promise<Buffer> held = Promise.promise();
+    private final List<String> early = new CopyOnWriteArrayList<>();
     private final IncomingBytes incoming = new IncomingBytes(8 << 20);
     private final EdgeRig rig = new EdgeRig(
             EdgeRig.with(
@@ -61,6 +65,9 @@ class GrpcEdgeTest {
                     .unary(
                             "ModelMetadata",
                             (exchange, message) -> Future.succeededFuture(Buffer.buffer(new byte[4 << 20])))
+                    .unary(
+                            "ModelConfig",
+                            new InferenceRpc(services(), Dialect.OIP_GRPC, (exchange, message) -> held.future()))
                     .unary("ModelReady", (exchange, message) -> {
                         if (message.hasRemaining()) {
                             throw new RpcFailure(GrpcStatus.NOT_FOUND, "no such model");
@@ -202,6 +209,17 @@ class GrpcEdgeTest {
     }
 
     @Test
+    void inferenceCallsThatTheEdgeRefusesAreCounted() {
+        String infer = "/inference.GRPCInferenceService/ModelConfig";
+
+        call(infer, frame(0, new byte[0]), Map.of("x-turnout-timeout-ms", "soon"));
+        call(infer, frame(0, new byte[100_001 + (1 << 20)]), Map.of());
+        call(infer, frame(1, new byte[] {1, 2, 3}), Map.of("grpc-encoding", "gzip"));
+
+        assertThat(early).containsExactly("OIP_GRPC MALFORMED", "OIP_GRPC TOO_LARGE", "OIP_GRPC MALFORMED");
+    }
+
+    @Test
     void oneMessageIsWantedNoMoreAndNoFewer() {
         Buffer two = frame(0, new byte[] {1}).appendBuffer(frame(0, new byte[] {2}));
 
@@ -276,6 +294,16 @@ class GrpcEdgeTest {
         held.fail(new RefusedException(new Refusal.TooLarge("the message", 1)));
 
         assertThat(call(HELD, frame(0, new byte[0]), Map.of()).status).isEqualTo("8");
+    }
+
+    private Services services() {
+        return new Services(
+                new Pipeline(List.of()),
+                version -> Optional.empty(),
+                Ticker.system(),
+                "test",
+                (dialect, record) -> early.add(
+                        dialect + " " + Objects.requireNonNull(record.refusal()).kind()));
     }
 
     private Duration remaining(int call) {

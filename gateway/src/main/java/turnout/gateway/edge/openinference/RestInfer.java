@@ -8,6 +8,7 @@ import turnout.gateway.call.Call;
 import turnout.gateway.call.Dialect;
 import turnout.gateway.call.Envelope;
 import turnout.gateway.call.Inputs;
+import turnout.gateway.call.RefusedException;
 import turnout.gateway.call.VersionSelector;
 import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.Exchange;
@@ -29,7 +30,13 @@ final class RestInfer {
         exchange.body()
                 .compose(body -> read(exchange.header(RestReply.JSON_LENGTH), model, body))
                 .compose(question -> infer(exchange, question, selector))
-                .onFailure(failure -> errors.send(exchange, failure, ""));
+                .onFailure(failure -> {
+                    services.refused(
+                            Dialect.OIP_REST,
+                            exchange.record(),
+                            RefusedException.from(failure).refusal());
+                    errors.send(exchange, failure, "");
+                });
     }
 
     /** What was read of a request. */

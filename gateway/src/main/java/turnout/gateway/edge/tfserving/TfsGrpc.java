@@ -17,10 +17,12 @@ import turnout.gateway.call.Call;
 import turnout.gateway.call.Dialect;
 import turnout.gateway.call.Envelope;
 import turnout.gateway.call.Inputs;
+import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
 import turnout.gateway.call.VersionSelector;
 import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.GrpcDoor;
+import turnout.gateway.edge.InferenceRpc;
 import turnout.gateway.edge.RpcExchange;
 import turnout.gateway.edge.RpcFailure;
 import turnout.gateway.edge.RpcRegistry;
@@ -77,10 +79,10 @@ public final class TfsGrpc implements GrpcDoor {
     @Override
     public void register(RpcRegistry registry) {
         registry.service(PredictionServiceProto.getDescriptor().findServiceByName("PredictionService"))
-                .unary("Predict", this::predict)
-                .unary("Classify", this::classify)
-                .unary("Regress", this::regress)
-                .unary("MultiInference", this::multiInference)
+                .unary("Predict", new InferenceRpc(services, Dialect.TFS_GRPC, this::predict))
+                .unary("Classify", new InferenceRpc(services, Dialect.TFS_GRPC, this::classify))
+                .unary("Regress", new InferenceRpc(services, Dialect.TFS_GRPC, this::regress))
+                .unary("MultiInference", new InferenceRpc(services, Dialect.TFS_GRPC, this::multiInference))
                 .unary("GetModelMetadata", this::metadata);
         registry.service(ModelServiceProto.getDescriptor().findServiceByName("ModelService"))
                 .unary("GetModelStatus", this::status)
@@ -100,7 +102,7 @@ public final class TfsGrpc implements GrpcDoor {
                     return ask(exchange, question, Method.PREDICT);
                 })
                 .compose(answer -> pool.runIfHeavy(answer.bytes(), () -> Messages.write(PredictReply.of(answer))))
-                .recover(e -> refuse(exchange, e, NOTHING, Method.PREDICT));
+                .recover(e -> refuseCall(exchange, e, Method.PREDICT));
     }
 
     private Future<Buffer> classify(RpcExchange exchange, ByteBuffer message) {
@@ -115,7 +117,7 @@ public final class TfsGrpc implements GrpcDoor {
                                 .setModelSpec(ModelSpecs.answered(answer))
                                 .setResult(ExampleMessages.classification(answer, rows))
                                 .build()))
-                .recover(e -> refuse(exchange, e, NOTHING, Method.CLASSIFY));
+                .recover(e -> refuseCall(exchange, e, Method.CLASSIFY));
     }
 
     private Future<Buffer> regress(RpcExchange exchange, ByteBuffer message) {
@@ -130,7 +132,7 @@ public final class TfsGrpc implements GrpcDoor {
                                 .setModelSpec(ModelSpecs.answered(answer))
                                 .setResult(ExampleMessages.regression(answer, rows))
                                 .build()))
-                .recover(e -> refuse(exchange, e, NOTHING, Method.REGRESS));
+                .recover(e -> refuseCall(exchange, e, Method.REGRESS));
     }
 
     /** Turns the answer to so many rows into a message. */
@@ -161,7 +163,7 @@ public final class TfsGrpc implements GrpcDoor {
                     return tasks.run(first);
                 })
                 .map(Messages::write)
-                .recover(e -> refuse(exchange, e, NOTHING, Method.MULTI_INFERENCE));
+                .recover(e -> refuseCall(exchange, e, Method.MULTI_INFERENCE));
     }
 
     private Future<Buffer> metadata(RpcExchange exchange, ByteBuffer message) {
@@ -244,6 +246,22 @@ public final class TfsGrpc implements GrpcDoor {
 
     private <T extends MessageLite> Future<T> parse(Parser<T> parser, ByteBuffer message) {
         return pool.runIfHeavy(message.remaining(), () -> Messages.parse(parser, message.duplicate()));
+    }
+
+    /** Refuses an inference call, and counts it where that has not happened yet. */
+    private Future<Buffer> refuseCall(RpcExchange exchange, Throwable e, Method method) {
+        if (e instanceof Unanswered unanswered) {
+            Refusal refusal = unanswered.failure().status() == GrpcStatus.UNIMPLEMENTED
+                    ? new Refusal.Unsupported(unanswered.failure().text())
+                    : new Refusal.Malformed(unanswered.failure().text());
+            services.refused(Dialect.TFS_GRPC, exchange.record(), refusal);
+        } else if (!(e instanceof RpcFailure)) {
+            services.refused(
+                    Dialect.TFS_GRPC,
+                    exchange.record(),
+                    RefusedException.from(e).refusal());
+        }
+        return refuse(exchange, e, NOTHING, method);
     }
 
     private static <T> Future<T> refuse(RpcExchange exchange, Throwable e, Target target, Method method) {

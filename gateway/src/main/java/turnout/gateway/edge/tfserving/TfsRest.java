@@ -54,7 +54,13 @@ public final class TfsRest implements RestDoor {
     @Override
     public void handle(Exchange exchange) {
         // The body is read even where none is wanted: so the connection can be used again.
-        exchange.body().onComplete(body -> answer(exchange, body), e -> refuse(exchange, unreadable(e)));
+        exchange.body().onComplete(body -> answer(exchange, body), e -> {
+            services.refused(
+                    Dialect.TFS_REST,
+                    exchange.record(),
+                    RefusedException.from(e).refusal());
+            refuse(exchange, unreadable(e));
+        });
     }
 
     private void answer(Exchange exchange, byte[] body) {
@@ -118,9 +124,14 @@ public final class TfsRest implements RestDoor {
         return services.pipeline().handle(Call.arrived(envelope, inputs, exchange.record(), exchange.cancellation()));
     }
 
-    private static void finish(Exchange exchange, Target target, Method method, Future<JsonOutput> text) {
-        text.onComplete(
-                written -> respond(exchange, written), e -> refuse(exchange, failure(exchange, e, target, method)));
+    private void finish(Exchange exchange, Target target, Method method, Future<JsonOutput> text) {
+        text.onComplete(written -> respond(exchange, written), e -> {
+            services.refused(
+                    Dialect.TFS_REST,
+                    exchange.record(),
+                    RefusedException.from(e).refusal());
+            refuse(exchange, failure(exchange, e, target, method));
+        });
     }
 
     private static void respond(Exchange exchange, JsonOutput text) {
