@@ -30,6 +30,7 @@ final class Rooms {
     private final Meters meters = new Meters();
     private final ModelCounters counters = new ModelCounters();
     private final ServingTable table = new ServingTable();
+    private final ObserveStage observe;
     private final ResultCache results;
     private final Map<ModelVersion, Integer> openLanes = new ConcurrentHashMap<>();
 
@@ -38,6 +39,7 @@ final class Rooms {
         this.ticker = ticker;
         this.limits = limits;
         this.offload = offload;
+        this.observe = new ObserveStage(meters, counters, new AccessLog(), ticker);
         this.results = new ResultCache(ticker);
     }
 
@@ -45,7 +47,7 @@ final class Rooms {
     Pipeline pipeline() {
         return new Pipeline(List.of(
                 // Outermost: it also times what later rooms refuse, and reads the call's record when it is done.
-                new ObserveStage(meters, counters, new AccessLog(), ticker),
+                observe,
                 // Before any work per model, so that overload stays cheap.
                 new AdmissionStage(limits, ticker),
                 // Name, label and split become exactly one lane, held until the call ends.
@@ -70,6 +72,11 @@ final class Rooms {
         if (!another) {
             meters.forget(version);
         }
+    }
+
+    /** Also counts what the doors refuse before there is a call. */
+    ObserveStage observe() {
+        return observe;
     }
 
     Meters meters() {

@@ -141,7 +141,8 @@ final class TurnoutServer {
             Ticker ticker,
             DecodePool pool,
             String version) {
-        Services services = new Services(rooms.pipeline(), rooms.counters(), ticker, version);
+        Services services =
+                new Services(rooms.pipeline(), rooms.counters(), ticker, version, rooms.observe()::refusedAtTheDoor);
         boolean mayControl = config.repositoryControl();
         List<RestDoor> rest = List.of(
                 new OipRest(services, manager, manager, mayControl, pool),

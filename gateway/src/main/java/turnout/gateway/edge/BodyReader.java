@@ -16,20 +16,24 @@ import turnout.gateway.call.RefusedException;
  * stops reading its answer.
  */
 final class BodyReader {
-    /** Above this, inflating would hold up the event loop. */
-    private static final int HEAVY_BYTES = 256 * 1024;
-
     private final Vertx vertx;
     private final EdgeConfig config;
     private final DecodePool pool;
+    private final IncomingBytes incoming;
 
-    BodyReader(Vertx vertx, EdgeConfig config, DecodePool pool) {
+    BodyReader(Vertx vertx, EdgeConfig config, DecodePool pool, IncomingBytes incoming) {
         this.vertx = vertx;
         this.config = config;
         this.pool = pool;
+        this.incoming = incoming;
     }
 
-    Future<byte[]> read(HttpServerRequest request) {
+    /** What a request's body is counted in; the caller closes it with the answer. */
+    IncomingBytes.Share share() {
+        return incoming.open();
+    }
+
+    Future<byte[]> read(HttpServerRequest request, IncomingBytes.Share share) {
         String header = request.getHeader("Content-Encoding");
         String encoding = header == null ? "identity" : header.trim().toLowerCase(Locale.ROOT);
         Inflation inflation;
@@ -42,12 +46,12 @@ final class BodyReader {
                         "Unsupported compression type: Content-Encoding must be gzip, deflate or identity")));
             }
         }
-        Future<byte[]> raw = collect(request);
+        Future<byte[]> raw = collect(request, share);
         if (inflation == Inflation.NONE) {
             return raw;
         }
-        return raw.compose(bytes ->
-                bytes.length > HEAVY_BYTES ? pool.run(() -> inflate(inflation, bytes)) : inflated(inflation, bytes));
+        return raw.compose(bytes -> pool.runIfHeavy(bytes.length, () -> inflate(inflation, bytes)))
+                .map(bytes -> counted(bytes, share));
     }
 
     /** Closes the connection when the client does not read the answer. */
@@ -84,12 +88,11 @@ final class BodyReader {
         });
     }
 
-    private Future<byte[]> inflated(Inflation inflation, byte[] bytes) {
-        try {
-            return Future.succeededFuture(inflate(inflation, bytes));
-        } catch (RefusedException e) {
-            return Future.failedFuture(e);
+    private static byte[] counted(byte[] inflated, IncomingBytes.Share share) {
+        if (!share.take(inflated.length)) {
+            throw share.full();
         }
+        return inflated;
     }
 
     private byte[] inflate(Inflation inflation, byte[] bytes) {
@@ -101,7 +104,7 @@ final class BodyReader {
         }
     }
 
-    private Future<byte[]> collect(HttpServerRequest request) {
+    private Future<byte[]> collect(HttpServerRequest request, IncomingBytes.Share share) {
         long declared = declaredLength(request);
         if (declared > config.bodyBytes()) {
             return Future.failedFuture(tooLarge());
@@ -110,7 +113,7 @@ final class BodyReader {
             request.response().writeContinue();
         }
         Promise<byte[]> promise = Promise.promise();
-        Collector collector = new Collector(request, promise, (int) Math.max(0, declared));
+        Collector collector = new Collector(request, share, promise, (int) Math.max(0, declared));
         request.handler(collector::chunk);
         request.endHandler(end -> collector.end());
         request.exceptionHandler(collector::fail);
@@ -131,6 +134,7 @@ final class BodyReader {
         private static final int FIRST_BYTES = 1 << 20;
 
         private final HttpServerRequest request;
+        private final IncomingBytes.Share share;
         private final Promise<byte[]> promise;
         private final int declared;
         private final long rateTimer;
@@ -138,8 +142,9 @@ final class BodyReader {
         private int count;
         private int countAtLastCheck;
 
-        Collector(HttpServerRequest request, Promise<byte[]> promise, int declared) {
+        Collector(HttpServerRequest request, IncomingBytes.Share share, Promise<byte[]> promise, int declared) {
             this.request = request;
+            this.share = share;
             this.promise = promise;
             this.declared = declared;
             this.bytes = new byte[Math.min(declared, FIRST_BYTES)];
@@ -150,6 +155,10 @@ final class BodyReader {
             int length = chunk.length();
             if ((long) count + length > config.bodyBytes()) {
                 stop(tooLarge());
+                return;
+            }
+            if (!share.take(length)) {
+                stop(share.full());
                 return;
             }
             if (count + length > bytes.length) {

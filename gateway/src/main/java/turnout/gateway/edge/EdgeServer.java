@@ -38,13 +38,26 @@ public final class EdgeServer {
             BooleanSupplier ready,
             Ticker ticker,
             DecodePool pool) {
+        return start(vertx, config, rest, grpc, ready, ticker, pool, IncomingBytes.ofHeap());
+    }
+
+    static Future<EdgeServer> start(
+            Vertx vertx,
+            EdgeConfig config,
+            List<RestDoor> rest,
+            List<GrpcDoor> grpc,
+            BooleanSupplier ready,
+            Ticker ticker,
+            DecodePool pool,
+            IncomingBytes incoming) {
         EdgeVerticle.Doors doors = new EdgeVerticle.Doors(List.copyOf(rest), List.copyOf(grpc), ready);
         AtomicInteger open = new AtomicInteger();
         List<EdgeVerticle> verticles = new CopyOnWriteArrayList<>();
         DeploymentOptions options = new DeploymentOptions().setInstances(config.eventLoops());
         return vertx.deployVerticle(
                         () -> {
-                            EdgeVerticle verticle = new EdgeVerticle(config, doors, ticker, pool, open);
+                            EdgeVerticle verticle = new EdgeVerticle(
+                                    config, doors, ticker, pool, new EdgeVerticle.Shared(open, incoming));
                             verticles.add(verticle);
                             return verticle;
                         },

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import turnout.spi.Ticker;
@@ -36,22 +37,28 @@ final class EdgeVerticle extends VerticleBase {
     // A tensor of the size that the limit names must fit into a message with its names and shapes.
     private static final long ENVELOPE_BYTES = 1 << 20;
 
+    // Health and reflection ask in a few bytes; their streams may stay open, and what they sent counts until they end.
+    private static final long SERVICE_STREAM_BYTES = 1 << 20;
+
     private final EdgeConfig config;
     private final Doors doors;
     private final Ticker ticker;
     private final DecodePool pool;
-    private final AtomicInteger open;
+    private final Shared shared;
     private final List<HttpServer> servers = new ArrayList<>();
 
     /** What listens: filled in by {@link EdgeServer}. */
     record Doors(List<RestDoor> rest, List<GrpcDoor> grpc, BooleanSupplier ready) {}
 
-    EdgeVerticle(EdgeConfig config, Doors doors, Ticker ticker, DecodePool pool, AtomicInteger open) {
+    /** What all event loops count together. */
+    record Shared(AtomicInteger open, IncomingBytes incoming) {}
+
+    EdgeVerticle(EdgeConfig config, Doors doors, Ticker ticker, DecodePool pool, Shared shared) {
         this.config = config;
         this.doors = doors;
         this.ticker = ticker;
         this.pool = pool;
-        this.open = open;
+        this.shared = shared;
     }
 
     List<HttpServer> servers() {
@@ -60,9 +67,12 @@ final class EdgeVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        BodyReader reader = new BodyReader(vertx, config, pool);
-        Connections connections = new Connections(vertx, config, ticker, open);
-        GrpcServer grpc = grpcServer(connections);
+        BodyReader reader = new BodyReader(vertx, config, pool, shared.incoming());
+        Connections connections = new Connections(vertx, config, ticker, shared.open());
+        long messageBytes = config.bodyBytes() + ENVELOPE_BYTES;
+        RpcBinder binder =
+                new RpcBinder(new RpcLimits(messageBytes, config.inflatedBytes(), pool), connections, ticker);
+        GrpcServer grpc = grpcServer(binder, messageBytes);
         List<Future<HttpServer>> listening = new ArrayList<>();
         for (int i = 0; i < config.listen().size(); i++) {
             EdgeConfig.Address address = config.listen().get(i);
@@ -70,7 +80,7 @@ final class EdgeVerticle extends VerticleBase {
             server.connectionHandler(connections::opened);
             // A request that cannot be read is the client's fault and no news.
             server.invalidRequestHandler(this::invalid);
-            server.requestHandler(request -> dispatch(request, connections, reader, grpc));
+            server.requestHandler(request -> dispatch(request, connections, reader, rpc -> binder.serve(grpc, rpc)));
             servers.add(server);
             // A negative port is a free one that all instances share; which number tells the listeners apart.
             int port = address.port() == 0 ? -1 - i : address.port();
@@ -102,11 +112,8 @@ final class EdgeVerticle extends VerticleBase {
                 .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);
     }
 
-    private GrpcServer grpcServer(Connections connections) {
-        long messageBytes = config.bodyBytes() + ENVELOPE_BYTES;
+    private GrpcServer grpcServer(RpcBinder binder, long messageBytes) {
         GrpcServer grpc = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(messageBytes));
-        RpcBinder binder =
-                new RpcBinder(new RpcLimits(messageBytes, config.inflatedBytes(), pool), connections, ticker);
         HealthService health = HealthService.create(vertx);
         health.register("", () -> Future.succeededFuture(doors.ready().getAsBoolean()));
         for (GrpcDoor door : doors.grpc()) {
@@ -127,7 +134,8 @@ final class EdgeVerticle extends VerticleBase {
         return grpc;
     }
 
-    private void dispatch(HttpServerRequest request, Connections connections, BodyReader reader, GrpcServer grpc) {
+    private void dispatch(
+            HttpServerRequest request, Connections connections, BodyReader reader, Consumer<IncomingRpc> grpc) {
         connections.busy(request);
         Optional<HeadRules.Violation> violation = HeadRules.check(request);
         if (violation.isPresent()) {
@@ -137,10 +145,11 @@ final class EdgeVerticle extends VerticleBase {
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
         if (type != null && type.startsWith("application/grpc")) {
             // Health and reflection may wait on open streams as long as they like.
-            if (!String.valueOf(request.path()).startsWith("/grpc.")) {
+            boolean isService = String.valueOf(request.path()).startsWith("/grpc.");
+            if (!isService) {
                 reader.guardRate(request);
             }
-            grpc.handle(request);
+            grpc.accept(new IncomingRpc(request, reader, isService ? SERVICE_STREAM_BYTES : Long.MAX_VALUE));
             return;
         }
         String path = request.path();

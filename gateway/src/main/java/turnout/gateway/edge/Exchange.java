@@ -16,6 +16,7 @@ import turnout.spi.Ticker;
 public final class Exchange {
     private final HttpServerRequest request;
     private final BodyReader reader;
+    private final IncomingBytes.Share share;
     private final Ticker ticker;
     private final CallRecord record;
     private final CancelSource cancellation = new CancelSource();
@@ -23,9 +24,11 @@ public final class Exchange {
     Exchange(HttpServerRequest request, BodyReader reader, Ticker ticker) {
         this.request = request;
         this.reader = reader;
+        this.share = reader.share();
         this.ticker = ticker;
         this.record = new CallRecord(RequestHeaders.requestId(request.headers()), ticker.nanos());
         request.response().closeHandler(closed -> {
+            share.close();
             if (!request.response().ended()) {
                 cancellation.cancel();
             }
@@ -57,10 +60,11 @@ public final class Exchange {
      * The whole body, inflated where it came compressed. Call at most once, before any asynchronous step.
      *
      * @return the bytes, never written to again; or a failure with {@link turnout.gateway.call.RefusedException}: {@code TooLarge}, {@code
-     *     Malformed} for a body that cannot be inflated, {@code Unsupported} for an encoding other than gzip, deflate and identity
+     *     Malformed} for a body that cannot be inflated, {@code Unsupported} for an encoding other than gzip, deflate and identity, {@code
+     *     Overloaded} when other requests fill the memory
      */
     public Future<byte[]> body() {
-        return reader.read(request);
+        return reader.read(request, share);
     }
 
     /** What happens to the call; its facts go into the answer's headers. */
@@ -108,6 +112,7 @@ public final class Exchange {
      * @param headers further headers
      */
     public void respond(int status, @Nullable String contentType, Buffer body, Map<String, String> headers) {
+        share.close();
         HttpServerResponse response = request.response();
         if (response.closed() || response.ended()) {
             return;

@@ -15,9 +15,13 @@ enum Inflation {
 
     private static final int FIRST_BYTES = 16 * 1024;
 
+    // What clients send compresses less; what compresses more is made to cost us more than it costs its sender.
+    private static final long LARGEST_RATIO = 1000;
+    private static final long RATIO_FREE_BYTES = 1 << 20;
+
     /**
      * @throws DataFormatException when the stream is corrupt, truncated or followed by something else
-     * @throws RefusedException when it inflates to more than the limit
+     * @throws RefusedException when it inflates to more than the limit, or to more than 1 MiB and more than 1000 times its size
      */
     byte[] inflate(byte[] compressed, long limit) throws DataFormatException {
         return switch (this) {
@@ -50,7 +54,9 @@ enum Inflation {
         return body.bytes;
     }
 
-    private static Inflated run(byte[] input, int from, int to, boolean raw, long limit) throws DataFormatException {
+    private static Inflated run(byte[] input, int from, int to, boolean raw, long sizeLimit)
+            throws DataFormatException {
+        long limit = Math.min(sizeLimit, Math.max(RATIO_FREE_BYTES, LARGEST_RATIO * (to - from)));
         Inflater inflater = new Inflater(raw);
         try {
             inflater.setInput(input, from, to - from);
@@ -63,7 +69,11 @@ enum Inflation {
                 int step = inflater.inflate(output, count, output.length - count);
                 count += step;
                 if (count > limit) {
-                    throw new RefusedException(new Refusal.TooLarge("the inflated request body", limit));
+                    throw new RefusedException(new Refusal.TooLarge(
+                            limit == sizeLimit
+                                    ? "the inflated request body"
+                                    : "the request body, inflated to over " + LARGEST_RATIO + " times its size,",
+                            limit));
                 }
                 if (step == 0 && !inflater.finished() && (inflater.needsInput() || inflater.needsDictionary())) {
                     throw new DataFormatException("truncated");

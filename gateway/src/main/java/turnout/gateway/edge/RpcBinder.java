@@ -12,6 +12,8 @@ import io.vertx.grpc.server.Service;
 import io.vertx.grpc.server.ServiceBuilder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import turnout.spi.Ticker;
 
 /** Binds the doors' methods to Vert.x's gRPC server, with raw message bytes on both sides. */
@@ -20,6 +22,7 @@ final class RpcBinder implements RpcRegistry {
     private final RpcLimits limits;
     private final Connections connections;
     private final Ticker ticker;
+    private @Nullable IncomingRpc entering;
 
     RpcBinder(RpcLimits limits, Connections connections, Ticker ticker) {
         this.limits = limits;
@@ -52,7 +55,17 @@ final class RpcBinder implements RpcRegistry {
         }
     }
 
+    /** Hands the request to the server, which calls {@link #accept} before it returns, but with no way back to the request. */
+    void serve(GrpcServer server, IncomingRpc incoming) {
+        entering = incoming;
+        try {
+            server.handle(incoming);
+        } finally {
+            entering = null;
+        }
+    }
+
     private void accept(GrpcServerRequest<Buffer, Buffer> request, RpcHandler handler) {
-        new UnaryCall(request, handler, limits, connections, ticker).start();
+        new UnaryCall(request, Objects.requireNonNull(entering), handler, limits, connections, ticker).start();
     }
 }

@@ -12,6 +12,7 @@ import io.vertx.grpc.server.GrpcServerRequest;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.function.Supplier;
 import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,9 +27,9 @@ import turnout.spi.Ticker;
 /** One unary RPC from its head to its status. Used on its event loop only. */
 final class UnaryCall {
     private static final Logger log = LoggerFactory.getLogger(UnaryCall.class);
-    private static final int HEAVY_BYTES = 256 * 1024;
 
     private final GrpcServerRequest<Buffer, Buffer> request;
+    private final IncomingRpc incoming;
     private final RpcHandler handler;
     private final RpcLimits limits;
     private final Connections connections;
@@ -41,11 +42,13 @@ final class UnaryCall {
 
     UnaryCall(
             GrpcServerRequest<Buffer, Buffer> request,
+            IncomingRpc incoming,
             RpcHandler handler,
             RpcLimits limits,
             Connections connections,
             Ticker ticker) {
         this.request = request;
+        this.incoming = incoming;
         this.handler = handler;
         this.limits = limits;
         this.connections = connections;
@@ -55,6 +58,7 @@ final class UnaryCall {
 
     void start() {
         connections.watch(request.connection(), cancellation);
+        incoming.onOverflow(this::overflowed);
         request.errorHandler(this::broken);
         request.exceptionHandler(e -> broken(GrpcError.CANCELLED));
         request.invalidMessageHandler(this::invalid);
@@ -75,14 +79,17 @@ final class UnaryCall {
 
     private void invalid(InvalidMessageException e) {
         if (e instanceof MessageSizeOverflowException) {
+            refused(new Refusal.TooLarge("the message", limits.messageBytes()));
             fail(GrpcStatus.RESOURCE_EXHAUSTED, "the message exceeds the limit of " + limits.messageBytes() + " bytes");
         } else {
+            refused(new Refusal.Malformed("the message cannot be decoded"));
             fail(GrpcStatus.INTERNAL, "the message cannot be decoded");
         }
     }
 
     private void received(GrpcMessage received) {
         if (message != null) {
+            refused(new Refusal.Malformed("more than one message"));
             fail(GrpcStatus.INTERNAL, "a unary method takes one message, got another");
             return;
         }
@@ -95,6 +102,7 @@ final class UnaryCall {
             return;
         }
         if (received == null) {
+            refused(new Refusal.Malformed("no message"));
             fail(GrpcStatus.INTERNAL, "a unary method takes one message, got none");
             return;
         }
@@ -103,10 +111,32 @@ final class UnaryCall {
             exchange = new RpcExchange(
                     request.headers(), record, cancellation, deadline(), RequestHeaders.key(request.headers()));
         } catch (RefusedException e) {
+            refused(e.refusal());
             fail(GrpcStatus.INVALID_ARGUMENT, e.refusal().message());
             return;
         }
-        payload(received).compose(bytes -> handler.handle(exchange, bytes)).onComplete(this::succeed, this::failed);
+        payload(received)
+                .onFailure(this::unreadable)
+                .compose(bytes -> handler.handle(exchange, bytes))
+                .onComplete(this::succeed, this::failed);
+    }
+
+    private void unreadable(Throwable failure) {
+        refused(
+                failure instanceof RpcFailure
+                        ? new Refusal.Malformed(String.valueOf(failure.getMessage()))
+                        : RefusedException.from(failure).refusal());
+    }
+
+    private void overflowed(RefusedException reason) {
+        refused(reason.refusal());
+        failed(reason);
+    }
+
+    private void refused(Refusal refusal) {
+        if (!done) {
+            handler.refused(record, refusal);
+        }
     }
 
     private @Nullable Deadline deadline() {
@@ -136,9 +166,14 @@ final class UnaryCall {
         }
         byte[] compressed = new byte[bytes.remaining()];
         bytes.get(compressed);
-        return compressed.length > HEAVY_BYTES
-                ? limits.pool().run(() -> inflate(inflation, compressed))
-                : Future.succeededFuture(compressed).map(all -> inflate(inflation, all));
+        return limits.pool()
+                .runIfHeavy(compressed.length, () -> inflate(inflation, compressed))
+                .map(this::counted);
+    }
+
+    private ByteBuffer counted(ByteBuffer inflated) {
+        incoming.inflated(inflated.remaining());
+        return inflated;
     }
 
     private ByteBuffer inflate(Inflation inflation, byte[] compressed) {
@@ -176,6 +211,10 @@ final class UnaryCall {
             fail(GrpcStatus.RESOURCE_EXHAUSTED, refused.refusal().message());
             return;
         }
+        if (failure instanceof RefusedException refused && refused.refusal() instanceof Refusal.Overloaded) {
+            fail(GrpcStatus.UNAVAILABLE, refused.refusal().message());
+            return;
+        }
         log.error("defect while answering {}", request.fullMethodName(), failure);
         fail(GrpcStatus.INTERNAL, "internal error");
     }
@@ -195,9 +234,9 @@ final class UnaryCall {
     }
 
     /** Vert.x throws, rather than fail the future, when the stream has been reset in the meantime. */
-    private static void end(Runnable write) {
+    private void end(Supplier<Future<Void>> write) {
         try {
-            write.run();
+            incoming.guardWrite(write.get());
         } catch (IllegalStateException e) {
             log.debug("the client was gone before its answer: {}", e.getMessage());
         }

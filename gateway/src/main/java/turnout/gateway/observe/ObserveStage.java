@@ -6,6 +6,7 @@ import org.slf4j.LoggerFactory;
 import turnout.gateway.call.Answer;
 import turnout.gateway.call.Call;
 import turnout.gateway.call.CallRecord;
+import turnout.gateway.call.Dialect;
 import turnout.gateway.call.Next;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
@@ -45,10 +46,18 @@ public final class ObserveStage implements Stage {
     }
 
     private void observed(Call call) {
-        CallRecord record = call.record();
+        observed(call.envelope().dialect(), call.record());
+    }
+
+    /** Counts a call that ended before it became one: its body or message could not be read. */
+    public void refusedAtTheDoor(Dialect dialect, CallRecord record) {
+        observed(dialect, record);
+    }
+
+    private void observed(Dialect dialect, CallRecord record) {
         long nanos = ticker.nanos() - record.startNanos();
-        meters.answered(call.envelope().dialect(), record, nanos);
+        meters.answered(dialect, record, nanos);
         counters.answered(record, nanos);
-        accessLog.answered(call.envelope().dialect(), record, nanos);
+        accessLog.answered(dialect, record, nanos);
     }
 }

@@ -3,7 +3,7 @@ package turnout.gateway.routing;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.call.Answer;
 import turnout.gateway.call.Call;
@@ -105,9 +105,9 @@ public final class RoutingStage implements Stage {
                         : new Refusal.NotReady(route.model(), number, reason));
     }
 
-    /** A call without a key is a unit of its own. */
+    /** A call without a key is a unit of its own. Random per thread: no lock that calls of different models would share. */
     private static String unit(@Nullable String key) {
-        return key == null ? UUID.randomUUID().toString() : key;
+        return key == null ? Long.toHexString(ThreadLocalRandom.current().nextLong()) : key;
     }
 
     private static RefusedException refused(Refusal refusal) {

@@ -91,6 +91,46 @@ class EdgeBodyTest {
     }
 
     @Test
+    void bodiesThatHaveOnlyBegunToArriveCountUntilTheirAnswer() throws IOException {
+        IncomingBytes incoming = new IncomingBytes(50_000);
+        try (EdgeRig rig = new EdgeRig(EdgeRig.CONFIG, incoming);
+                RawConnection slow = new RawConnection(rig.port())) {
+            slow.send("POST /echo HTTP/1.1\nHost: a\nContent-Length: 40000\n\n" + "x".repeat(30_000));
+            await().atMost(20, SECONDS).until(() -> incoming.held() == 30_000);
+
+            assertThat(post(rig, "identity", new byte[30_000]).status()).isEqualTo(503);
+            assertThat(slow.send("x".repeat(10_000)).response().status()).isEqualTo(200);
+
+            await().atMost(20, SECONDS).until(() -> incoming.held() == 0);
+            assertThat(post(rig, "identity", new byte[30_000]).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void bodiesCountAsWhatTheyInflateTo() throws IOException {
+        try (EdgeRig rig = new EdgeRig(EdgeRig.CONFIG, new IncomingBytes(50_000))) {
+            assertThat(post(rig, "gzip", InflationTest.gzip(new byte[60_000])).status())
+                    .isEqualTo(503);
+            assertThat(post(rig, "gzip", InflationTest.gzip(new byte[40_000])).status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aClientThatLeavesItsBodyUnfinishedHoldsNothing() throws IOException {
+        IncomingBytes incoming = new IncomingBytes(50_000);
+        try (EdgeRig rig = new EdgeRig(EdgeRig.CONFIG, incoming)) {
+            RawConnection leaves = new RawConnection(rig.port());
+            leaves.send("POST /echo HTTP/1.1\nHost: a\nContent-Length: 40000\n\n" + "x".repeat(30_000));
+            await().atMost(20, SECONDS).until(() -> incoming.held() == 30_000);
+
+            leaves.close();
+
+            await().atMost(20, SECONDS).until(() -> incoming.held() == 0);
+        }
+    }
+
+    @Test
     void aBodyThatDripsIsCut() throws IOException {
         try (EdgeRig rig = new EdgeRig(EdgeRig.with(LONG, SHORT, LONG, LONG, 10));
                 RawConnection connection = new RawConnection(rig.port())) {

@@ -105,4 +105,19 @@ class EdgeHeadTest {
                     .contains("x-turnout-request-id: my-own");
         }
     }
+
+    @Test
+    void aRequestWithoutAnIdGetsOneOf128Bits() throws IOException {
+        try (RawConnection connection = new RawConnection(rig.port())) {
+            String first =
+                    connection.send("GET /now HTTP/1.1\nHost: a\n\n").response().head();
+            String second =
+                    connection.send("GET /now HTTP/1.1\nHost: a\n\n").response().head();
+
+            assertThat(first).containsPattern("x-turnout-request-id: [0-9a-f]{32}\r");
+            assertThat(second)
+                    .containsPattern("x-turnout-request-id: [0-9a-f]{32}\r")
+                    .isNotEqualTo(first);
+        }
+    }
 }

@@ -31,8 +31,19 @@ final class EdgeRig implements AutoCloseable, RestDoor {
     private final EdgeServer server;
 
     EdgeRig(EdgeConfig config, GrpcDoor... grpc) {
+        this(config, IncomingBytes.ofHeap(), grpc);
+    }
+
+    EdgeRig(EdgeConfig config, IncomingBytes incoming, GrpcDoor... grpc) {
         server = result(EdgeServer.start(
-                vertx, config, List.of(this), List.of(grpc), () -> true, Ticker.system(), new DecodePool(vertx, 1)));
+                vertx,
+                config,
+                List.of(this),
+                List.of(grpc),
+                () -> true,
+                Ticker.system(),
+                new DecodePool(vertx, 1),
+                incoming));
     }
 
     static EdgeConfig with(
@@ -84,6 +95,7 @@ final class EdgeRig implements AutoCloseable, RestDoor {
             case UNSUPPORTED -> 415;
             case MALFORMED -> 400;
             case CALLER_GONE -> 499;
+            case OVERLOADED -> 503;
             default -> 500;
         };
     }

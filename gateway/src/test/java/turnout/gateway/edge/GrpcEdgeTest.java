@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.grpc.common.GrpcStatus;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,9 +24,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import turnout.gateway.call.Dialect;
+import turnout.gateway.call.Pipeline;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
 import turnout.protocol.openinference.OpenInferenceProto;
@@ -36,12 +40,16 @@ class GrpcEdgeTest {
     private static final String LIVE = "/inference.GRPCInferenceService/ServerLive";
     private static final String HELD = "/inference.GRPCInferenceService/ServerReady";
     private static final String FAILS = "/inference.GRPCInferenceService/ModelReady";
+    private static final String LARGE = "/inference.GRPCInferenceService/ModelMetadata";
 
     private final List<RpcExchange> exchanges = new CopyOnWriteArrayList<>();
     private final Promise<Buffer> held = Promise.promise();
+    private final List<String> early = new CopyOnWriteArrayList<>();
+    private final IncomingBytes incoming = new IncomingBytes(8 << 20);
     private final EdgeRig rig = new EdgeRig(
             EdgeRig.with(
-                    Duration.ofSeconds(10), Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ofSeconds(10), 10),
+                    Duration.ofSeconds(10), Duration.ofMillis(200), Duration.ofMillis(500), Duration.ofSeconds(10), 10),
+            incoming,
             registry -> registry.service(Objects.requireNonNull(
                             OpenInferenceProto.getDescriptor().findServiceByName("GRPCInferenceService")))
                     .unary("ServerLive", (exchange, message) -> {
@@ -54,6 +62,12 @@ class GrpcEdgeTest {
                         exchanges.add(exchange);
                         return held.future();
                     })
+                    .unary(
+                            "ModelMetadata",
+                            (exchange, message) -> Future.succeededFuture(Buffer.buffer(new byte[4 << 20])))
+                    .unary(
+                            "ModelConfig",
+                            new InferenceRpc(services(), Dialect.OIP_GRPC, (exchange, message) -> held.future()))
                     .unary("ModelReady", (exchange, message) -> {
                         if (message.hasRemaining()) {
                             throw new RpcFailure(GrpcStatus.NOT_FOUND, "no such model");
@@ -96,6 +110,23 @@ class GrpcEdgeTest {
         assertThat(call(LIVE, frame(1, InflationTest.gzip(new byte[10_000_000])), gzip).status)
                 .isEqualTo("8");
         assertThat(call(LIVE, frame(1, new byte[] {1, 2, 3}), gzip).status).isEqualTo("13");
+    }
+
+    @Test
+    void messagesThatHaveOnlyBegunToArriveCountUntilTheirAnswer() {
+        IncomingBytes.Share others = incoming.open();
+        assertThat(others.take((8 << 20) - 100_000)).isTrue();
+        assertThat(call(LIVE, frame(0, new byte[90_000]), Map.of()).status).isEqualTo("0");
+        HttpClientRequest begun = open(HELD, Map.of());
+        begun.setChunked(true);
+        result(begun.write(frame(0, new byte[90_000]).slice(0, 60_000)));
+        await().atMost(20, SECONDS).until(() -> incoming.held() == (8 << 20) - 40_000);
+
+        assertThat(call(LIVE, frame(0, new byte[90_000]), Map.of()).status).isEqualTo("14");
+        result(begun.reset(8));
+
+        await().atMost(20, SECONDS).until(() -> incoming.held() == (8 << 20) - 100_000);
+        assertThat(call(LIVE, frame(0, new byte[90_000]), Map.of()).status).isEqualTo("0");
     }
 
     @Test
@@ -159,6 +190,33 @@ class GrpcEdgeTest {
         assertThat(failure(response)).isNotNull();
         assertThat(call(LIVE, frame(0, new byte[0]), Map.of()).status).isEqualTo("0");
         assertThat(drips.connection()).isNotNull();
+    }
+
+    @Test
+    void aClientThatDoesNotReadItsAnswerIsCutAndItsOtherCallsAreNot() {
+        HttpClientRequest deaf = open(LARGE, Map.of());
+        Promise<Throwable> cut = Promise.promise();
+        Future<HttpClientResponse> response = deaf.response().map(answer -> {
+            answer.exceptionHandler(cut::tryComplete);
+            answer.pause();
+            return answer;
+        });
+        deaf.end(frame(0, new byte[0]));
+        result(response);
+
+        assertThat(result(cut.future())).isInstanceOf(StreamResetException.class);
+        assertThat(call(LIVE, frame(0, new byte[0]), Map.of()).status).isEqualTo("0");
+    }
+
+    @Test
+    void inferenceCallsThatTheEdgeRefusesAreCounted() {
+        String infer = "/inference.GRPCInferenceService/ModelConfig";
+
+        call(infer, frame(0, new byte[0]), Map.of("x-turnout-timeout-ms", "soon"));
+        call(infer, frame(0, new byte[100_001 + (1 << 20)]), Map.of());
+        call(infer, frame(1, new byte[] {1, 2, 3}), Map.of("grpc-encoding", "gzip"));
+
+        assertThat(early).containsExactly("OIP_GRPC MALFORMED", "OIP_GRPC TOO_LARGE", "OIP_GRPC MALFORMED");
     }
 
     @Test
@@ -236,6 +294,16 @@ class GrpcEdgeTest {
         held.fail(new RefusedException(new Refusal.TooLarge("the message", 1)));
 
         assertThat(call(HELD, frame(0, new byte[0]), Map.of()).status).isEqualTo("8");
+    }
+
+    private Services services() {
+        return new Services(
+                new Pipeline(List.of()),
+                version -> Optional.empty(),
+                Ticker.system(),
+                "test",
+                (dialect, record) -> early.add(
+                        dialect + " " + Objects.requireNonNull(record.refusal()).kind()));
     }
 
     private Duration remaining(int call) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
@@ -84,6 +85,21 @@ class InflationTest {
                         .isEqualTo(new Refusal.TooLarge("the inflated request body", 100_000)));
         byte[] other = deflate(new byte[50_000_000]);
         assertThatThrownBy(() -> Inflation.DEFLATE.inflate(other, 100_000)).isInstanceOf(RefusedException.class);
+    }
+
+    @Test
+    void whatInflatesAThousandfoldIsRefusedOnceItIsAMebibyte() throws Exception {
+        byte[] small = gzip(new byte[1 << 20]);
+        assertThat(Inflation.GZIP.inflate(small, 64 << 20)).hasSize(1 << 20);
+
+        for (byte[] bomb : List.of(gzip(new byte[50_000_000]), deflate(new byte[50_000_000]))) {
+            Inflation inflation = bomb[0] == 0x1f ? Inflation.GZIP : Inflation.DEFLATE;
+            assertThatThrownBy(() -> inflation.inflate(bomb, 64 << 20))
+                    .isInstanceOfSatisfying(
+                            RefusedException.class,
+                            refused -> assertThat(refused.refusal().kind()).isEqualTo(Refusal.Kind.TOO_LARGE))
+                    .hasMessageContaining("1000 times");
+        }
     }
 
     @Test

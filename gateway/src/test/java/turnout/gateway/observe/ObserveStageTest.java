@@ -9,6 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import turnout.gateway.call.Answer;
 import turnout.gateway.call.CacheOutcome;
+import turnout.gateway.call.CallRecord;
+import turnout.gateway.call.Dialect;
 import turnout.gateway.call.Pipeline;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
@@ -58,6 +60,18 @@ class ObserveStageTest {
 
         assertThat(line("turnout_requests_total")).contains("code=\"QUEUE_FULL\"", "version=\"1\"");
         assertThat(counters.of(VERSION).orElseThrow().failure().count()).isEqualTo(1);
+    }
+
+    @Test
+    void aRefusalAtTheDoorIsCountedWithoutACall() {
+        CallRecord record = new CallRecord("id", ticker.nanos());
+        record.refused(new Refusal.Malformed("no JSON"));
+
+        stage.refusedAtTheDoor(Dialect.TFS_REST, record);
+
+        assertThat(line("turnout_requests_total"))
+                .contains("code=\"MALFORMED\"", "dialect=\"tfs-rest\"", "model=\"\"")
+                .endsWith(" 1.0");
     }
 
     @Test

@@ -12,6 +12,7 @@ import turnout.gateway.call.Answer;
 import turnout.gateway.call.Call;
 import turnout.gateway.call.Dialect;
 import turnout.gateway.call.Envelope;
+import turnout.gateway.call.RefusedException;
 import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.RpcExchange;
 import turnout.gateway.edge.Services;
@@ -36,15 +37,21 @@ final class GrpcInfer {
         try {
             parts = MessageParts.of(message);
         } catch (RuntimeException e) {
-            return errors.failed(e, "");
+            return failed(exchange, e, "");
         }
-        Future<ModelInferRequest> parsed = parts.head().length > JsonInputs.HEAVY_BYTES
-                ? pool.run(() -> parse(parts))
-                : Future.succeededFuture(parts).map(GrpcInfer::parse);
-        return parsed.compose(
-                request -> infer(exchange, request, parts, message.remaining())
-                        .recover(failure -> errors.failed(failure, request.getId())),
-                failure -> errors.failed(failure, ""));
+        return pool.runIfHeavy(parts.head().length, () -> parse(parts))
+                .compose(
+                        request -> infer(exchange, request, parts, message.remaining())
+                                .recover(failure -> failed(exchange, failure, request.getId())),
+                        failure -> failed(exchange, failure, ""));
+    }
+
+    private Future<Buffer> failed(RpcExchange exchange, Throwable failure, String id) {
+        services.refused(
+                Dialect.OIP_GRPC,
+                exchange.record(),
+                RefusedException.from(failure).refusal());
+        return errors.failed(failure, id);
     }
 
     private Future<Buffer> infer(RpcExchange exchange, ModelInferRequest request, MessageParts parts, int bytes) {
@@ -69,10 +76,10 @@ final class GrpcInfer {
     }
 
     private Future<Buffer> reply(Answer answer, Asked asked, List<OutputAsk> outputs) {
-        // Only choosing the best of many takes long; raw outputs are a copy.
+        // Choosing the best of many takes long; raw outputs are a copy.
         return outputs.stream().anyMatch(ask -> ask.classes() > 0)
                 ? pool.run(() -> GrpcReply.of(answer, asked, outputs))
-                : Future.succeededFuture(GrpcReply.of(answer, asked, outputs));
+                : pool.runIfHeavy(answer.bytes(), () -> GrpcReply.of(answer, asked, outputs));
     }
 
     private static ModelInferRequest parse(MessageParts parts) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import turnout.gateway.call.Inputs;
+import turnout.gateway.edge.DecodePool;
 import turnout.protocol.openinference.InferTensorContents;
 import turnout.protocol.openinference.ModelInferRequest;
 import turnout.protocol.openinference.ModelInferRequest.InferInputTensor;
@@ -55,7 +56,7 @@ final class GrpcInputs implements Inputs {
             throw asked.refused("raw_input_contents has " + parts.raw().size() + " entries, but the request has "
                     + inputs.size() + " inputs" + asked.forModel());
         }
-        return new GrpcInputs(asked, inputs, parts.raw(), parts.head().length > JsonInputs.HEAVY_BYTES);
+        return new GrpcInputs(asked, inputs, parts.raw(), parts.head().length > DecodePool.HEAVY_BYTES);
     }
 
     @Override

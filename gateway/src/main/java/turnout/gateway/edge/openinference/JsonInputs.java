@@ -5,14 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import turnout.gateway.call.Inputs;
+import turnout.gateway.edge.DecodePool;
 import turnout.spi.Signature;
 import turnout.spi.Tensor;
 
 /** The inputs of a request whose head is JSON: arrays, bytes behind it, or both. */
 final class JsonInputs implements Inputs {
-    /** More text than this takes a noticeable part of a millisecond to decode. */
-    static final int HEAVY_BYTES = 256 * 1024;
-
     private final Asked asked;
     private final byte[] body;
     private final List<JsonInput> inputs;
@@ -42,7 +40,7 @@ final class JsonInputs implements Inputs {
         for (JsonInput input : inputs) {
             text += input.isBinary() ? 0 : input.to() - input.from();
         }
-        return text > HEAVY_BYTES;
+        return text > DecodePool.HEAVY_BYTES;
     }
 
     @Override

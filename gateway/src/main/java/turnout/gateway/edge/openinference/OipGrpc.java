@@ -7,10 +7,12 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.Map;
 import java.util.function.Function;
+import turnout.gateway.call.Dialect;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
 import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.GrpcDoor;
+import turnout.gateway.edge.InferenceRpc;
 import turnout.gateway.edge.RpcHandler;
 import turnout.gateway.edge.RpcRegistry;
 import turnout.gateway.edge.Services;
@@ -41,7 +43,7 @@ public final class OipGrpc implements GrpcDoor {
     private final Questions questions;
     private final RepositoryControl control;
     private final GrpcErrors errors;
-    private final GrpcInfer infer;
+    private final RpcHandler inference;
 
     /**
      * @param repositoryControl whether clients of the data port may load and unload models
@@ -51,7 +53,7 @@ public final class OipGrpc implements GrpcDoor {
         this.questions = new Questions(new Models(catalog), services);
         this.control = new RepositoryControl(control, repositoryControl);
         this.errors = new GrpcErrors(new Wording(catalog));
-        this.infer = new GrpcInfer(services, errors, pool);
+        this.inference = new InferenceRpc(services, Dialect.OIP_GRPC, new GrpcInfer(services, errors, pool)::handle);
     }
 
     @Override
@@ -94,7 +96,7 @@ public final class OipGrpc implements GrpcDoor {
                                 request -> Messages.index(questions.index(request.getReady()))))
                 .unary("RepositoryModelLoad", handler(RepositoryModelLoadRequest.parser(), this::load))
                 .unary("RepositoryModelUnload", handler(RepositoryModelUnloadRequest.parser(), this::unload))
-                .unary("ModelInfer", infer::handle);
+                .unary("ModelInfer", inference);
     }
 
     private Future<MessageLite> load(RepositoryModelLoadRequest request) {

@@ -8,6 +8,7 @@ import turnout.gateway.call.Call;
 import turnout.gateway.call.Dialect;
 import turnout.gateway.call.Envelope;
 import turnout.gateway.call.Inputs;
+import turnout.gateway.call.RefusedException;
 import turnout.gateway.call.VersionSelector;
 import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.Exchange;
@@ -29,7 +30,13 @@ final class RestInfer {
         exchange.body()
                 .compose(body -> read(exchange.header(RestReply.JSON_LENGTH), model, body))
                 .compose(question -> infer(exchange, question, selector))
-                .onFailure(failure -> errors.send(exchange, failure, ""));
+                .onFailure(failure -> {
+                    services.refused(
+                            Dialect.OIP_REST,
+                            exchange.record(),
+                            RefusedException.from(failure).refusal());
+                    errors.send(exchange, failure, "");
+                });
     }
 
     /** What was read of a request. */
@@ -43,9 +50,7 @@ final class RestInfer {
             return Future.succeededFuture(new Question(
                     asked, new WholeBodyInput(asked, body), RequestParameters.RAW, List.of(), body.length));
         }
-        return jsonBytes > JsonInputs.HEAVY_BYTES
-                ? pool.run(() -> question(model, body, jsonBytes))
-                : Future.succeededFuture(question(model, body, jsonBytes));
+        return pool.runIfHeavy(jsonBytes, () -> question(model, body, jsonBytes));
     }
 
     private static Question question(String model, byte[] body, int jsonBytes) {

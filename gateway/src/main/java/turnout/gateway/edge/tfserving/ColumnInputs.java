@@ -5,6 +5,7 @@ import java.util.Map;
 import turnout.gateway.call.Inputs;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.gateway.edge.DecodePool;
 import turnout.spi.Signature;
 import turnout.spi.Tensor;
 import turnout.spi.TensorSpec;
@@ -38,7 +39,7 @@ final class ColumnInputs implements Inputs {
 
     @Override
     public boolean isHeavy() {
-        return span.length() > RowInputs.HEAVY_BYTES;
+        return span.length() > DecodePool.HEAVY_BYTES;
     }
 
     @Override

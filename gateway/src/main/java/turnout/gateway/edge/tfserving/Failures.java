@@ -70,8 +70,9 @@ final class Failures {
             // on.
             case INVALID_INPUT, MODEL_FAILED -> GrpcStatus.INVALID_ARGUMENT;
             case UNSUPPORTED -> GrpcStatus.UNIMPLEMENTED;
-            case OUT_OF_MEMORY -> GrpcStatus.RESOURCE_EXHAUSTED;
-            case UNAVAILABLE -> GrpcStatus.UNAVAILABLE;
+            // Not RESOURCE_EXHAUSTED, which is 429 over HTTP: the caller did not ask too often, the server has too
+            // little.
+            case OUT_OF_MEMORY, UNAVAILABLE -> GrpcStatus.UNAVAILABLE;
             case DEADLINE -> GrpcStatus.DEADLINE_EXCEEDED;
             case CANCELLED -> GrpcStatus.CANCELLED;
             case INTERNAL -> GrpcStatus.INTERNAL;

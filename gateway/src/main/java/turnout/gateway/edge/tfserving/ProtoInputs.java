@@ -6,6 +6,7 @@ import java.util.Map;
 import turnout.gateway.call.Inputs;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.gateway.edge.DecodePool;
 import turnout.protocol.codec.TensorProtos;
 import turnout.protocol.tensorflow.TensorProto;
 import turnout.spi.ErrorCode;
@@ -16,9 +17,6 @@ import turnout.spi.TensorSpec;
 
 /** The tensor messages of a gRPC predict. */
 final class ProtoInputs implements Inputs {
-    /** From here on values that are not mere bytes are decoded off the event loop. */
-    private static final int HEAVY_BYTES = 256 * 1024;
-
     private final Map<String, TensorProto> messages;
 
     ProtoInputs(Map<String, TensorProto> messages) {
@@ -47,7 +45,7 @@ final class ProtoInputs implements Inputs {
         for (TensorProto message : messages.values()) {
             listed += message.getSerializedSize() - message.getTensorContent().size();
         }
-        return listed > HEAVY_BYTES;
+        return listed > DecodePool.HEAVY_BYTES;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Set;
 import turnout.gateway.call.Inputs;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.gateway.edge.DecodePool;
 import turnout.spi.DataType;
 import turnout.spi.Shapes;
 import turnout.spi.Signature;
@@ -18,9 +19,6 @@ import turnout.spi.TensorSpec;
  * bare value. The first element decides which.
  */
 final class RowInputs implements Inputs {
-    /** From here on decoding is kept off the event loop. */
-    static final int HEAVY_BYTES = 256 * 1024;
-
     private final JsonBody body;
     private final JsonBody.Span span;
 
@@ -39,7 +37,7 @@ final class RowInputs implements Inputs {
 
     @Override
     public boolean isHeavy() {
-        return span.length() > HEAVY_BYTES;
+        return span.length() > DecodePool.HEAVY_BYTES;
     }
 
     @Override

@@ -9,7 +9,6 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,10 +17,12 @@ import turnout.gateway.call.Call;
 import turnout.gateway.call.Dialect;
 import turnout.gateway.call.Envelope;
 import turnout.gateway.call.Inputs;
+import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
 import turnout.gateway.call.VersionSelector;
 import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.GrpcDoor;
+import turnout.gateway.edge.InferenceRpc;
 import turnout.gateway.edge.RpcExchange;
 import turnout.gateway.edge.RpcFailure;
 import turnout.gateway.edge.RpcRegistry;
@@ -53,9 +54,6 @@ import turnout.protocol.tfserving.StatusProto;
 public final class TfsGrpc implements GrpcDoor {
     private static final Logger log = LoggerFactory.getLogger(TfsGrpc.class);
 
-    /** From here on a message is parsed, or an answer written, off the event loop. */
-    private static final int HEAVY_BYTES = 256 * 1024;
-
     private static final String SIGNATURE_DEF = "signature_def";
     private static final Target NOTHING = new Target("", VersionSelector.ANY);
 
@@ -81,10 +79,10 @@ public final class TfsGrpc implements GrpcDoor {
     @Override
     public void register(RpcRegistry registry) {
         registry.service(PredictionServiceProto.getDescriptor().findServiceByName("PredictionService"))
-                .unary("Predict", this::predict)
-                .unary("Classify", this::classify)
-                .unary("Regress", this::regress)
-                .unary("MultiInference", this::multiInference)
+                .unary("Predict", new InferenceRpc(services, Dialect.TFS_GRPC, this::predict))
+                .unary("Classify", new InferenceRpc(services, Dialect.TFS_GRPC, this::classify))
+                .unary("Regress", new InferenceRpc(services, Dialect.TFS_GRPC, this::regress))
+                .unary("MultiInference", new InferenceRpc(services, Dialect.TFS_GRPC, this::multiInference))
                 .unary("GetModelMetadata", this::metadata);
         registry.service(ModelServiceProto.getDescriptor().findServiceByName("ModelService"))
                 .unary("GetModelStatus", this::status)
@@ -103,8 +101,8 @@ public final class TfsGrpc implements GrpcDoor {
                             message.remaining());
                     return ask(exchange, question, Method.PREDICT);
                 })
-                .compose(answer -> offload(answer.bytes(), () -> Messages.write(PredictReply.of(answer))))
-                .recover(e -> refuse(exchange, e, NOTHING, Method.PREDICT));
+                .compose(answer -> pool.runIfHeavy(answer.bytes(), () -> Messages.write(PredictReply.of(answer))))
+                .recover(e -> refuseCall(exchange, e, Method.PREDICT));
     }
 
     private Future<Buffer> classify(RpcExchange exchange, ByteBuffer message) {
@@ -119,7 +117,7 @@ public final class TfsGrpc implements GrpcDoor {
                                 .setModelSpec(ModelSpecs.answered(answer))
                                 .setResult(ExampleMessages.classification(answer, rows))
                                 .build()))
-                .recover(e -> refuse(exchange, e, NOTHING, Method.CLASSIFY));
+                .recover(e -> refuseCall(exchange, e, Method.CLASSIFY));
     }
 
     private Future<Buffer> regress(RpcExchange exchange, ByteBuffer message) {
@@ -134,7 +132,7 @@ public final class TfsGrpc implements GrpcDoor {
                                 .setModelSpec(ModelSpecs.answered(answer))
                                 .setResult(ExampleMessages.regression(answer, rows))
                                 .build()))
-                .recover(e -> refuse(exchange, e, NOTHING, Method.REGRESS));
+                .recover(e -> refuseCall(exchange, e, Method.REGRESS));
     }
 
     /** Turns the answer to so many rows into a message. */
@@ -149,7 +147,9 @@ public final class TfsGrpc implements GrpcDoor {
         ExampleInputs inputs = new ExampleInputs(ExampleMessages.rows(input), method);
         Question question =
                 new Question(target, ModelSpecs.signature(spec), List.of(), inputs, input.getSerializedSize());
-        return ask(exchange, question, method).map(answer -> Messages.write(reply.of(answer, inputs.count())));
+        return ask(exchange, question, method)
+                .compose(answer ->
+                        pool.runIfHeavy(answer.bytes(), () -> Messages.write(reply.of(answer, inputs.count()))));
     }
 
     private Future<Buffer> multiInference(RpcExchange exchange, ByteBuffer message) {
@@ -163,7 +163,7 @@ public final class TfsGrpc implements GrpcDoor {
                     return tasks.run(first);
                 })
                 .map(Messages::write)
-                .recover(e -> refuse(exchange, e, NOTHING, Method.MULTI_INFERENCE));
+                .recover(e -> refuseCall(exchange, e, Method.MULTI_INFERENCE));
     }
 
     private Future<Buffer> metadata(RpcExchange exchange, ByteBuffer message) {
@@ -245,24 +245,23 @@ public final class TfsGrpc implements GrpcDoor {
     }
 
     private <T extends MessageLite> Future<T> parse(Parser<T> parser, ByteBuffer message) {
-        return offload(message.remaining(), () -> Messages.parse(parser, message.duplicate()));
+        return pool.runIfHeavy(message.remaining(), () -> Messages.parse(parser, message.duplicate()));
     }
 
-    /** Does small work at once and large work on the pool. */
-    private <T> Future<T> offload(long bytes, Callable<T> work) {
-        return bytes > HEAVY_BYTES
-                ? pool.run(work)
-                : Future.succeededFuture(work).map(TfsGrpc::call);
-    }
-
-    private static <T> T call(Callable<T> work) {
-        try {
-            return work.call();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
+    /** Refuses an inference call, and counts it where that has not happened yet. */
+    private Future<Buffer> refuseCall(RpcExchange exchange, Throwable e, Method method) {
+        if (e instanceof Unanswered unanswered) {
+            Refusal refusal = unanswered.failure().status() == GrpcStatus.UNIMPLEMENTED
+                    ? new Refusal.Unsupported(unanswered.failure().text())
+                    : new Refusal.Malformed(unanswered.failure().text());
+            services.refused(Dialect.TFS_GRPC, exchange.record(), refusal);
+        } else if (!(e instanceof RpcFailure)) {
+            services.refused(
+                    Dialect.TFS_GRPC,
+                    exchange.record(),
+                    RefusedException.from(e).refusal());
         }
+        return refuse(exchange, e, NOTHING, method);
     }
 
     private static <T> Future<T> refuse(RpcExchange exchange, Throwable e, Target target, Method method) {

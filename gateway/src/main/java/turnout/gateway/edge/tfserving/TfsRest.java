@@ -6,7 +6,6 @@ import io.vertx.core.http.HttpMethod;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,9 +29,6 @@ import turnout.gateway.lifecycle.Catalog;
  */
 public final class TfsRest implements RestDoor {
     private static final Logger log = LoggerFactory.getLogger(TfsRest.class);
-
-    /** From here on a body is read, or an answer written, off the event loop. */
-    private static final int HEAVY_BYTES = 256 * 1024;
 
     private static final Target NOTHING = new Target("", VersionSelector.ANY);
 
@@ -58,7 +54,13 @@ public final class TfsRest implements RestDoor {
     @Override
     public void handle(Exchange exchange) {
         // The body is read even where none is wanted: so the connection can be used again.
-        exchange.body().onComplete(body -> answer(exchange, body), e -> refuse(exchange, unreadable(e)));
+        exchange.body().onComplete(body -> answer(exchange, body), e -> {
+            services.refused(
+                    Dialect.TFS_REST,
+                    exchange.record(),
+                    RefusedException.from(e).refusal());
+            refuse(exchange, unreadable(e));
+        });
     }
 
     private void answer(Exchange exchange, byte[] body) {
@@ -89,19 +91,20 @@ public final class TfsRest implements RestDoor {
     }
 
     private void predict(Exchange exchange, Target target, byte[] body) {
-        Future<JsonOutput> text = offload(body.length, () -> PredictBody.parse(body))
+        Future<JsonOutput> text = pool.runIfHeavy(body.length, () -> PredictBody.parse(body))
                 .compose(request -> run(exchange, target, request.signature(), request.inputs(), body.length)
-                        .compose(answer ->
-                                offload(answer.bytes(), () -> PredictText.write(request.form(), answer.outputs()))));
+                        .compose(answer -> pool.runIfHeavy(
+                                answer.bytes(), () -> PredictText.write(request.form(), answer.outputs()))));
         finish(exchange, target, Method.REST_PREDICT, text);
     }
 
     private void examine(Exchange exchange, Target target, byte[] body, Method method) {
-        Future<JsonOutput> text = offload(body.length, () -> ExampleBody.parse(body, method))
+        Future<JsonOutput> text = pool.runIfHeavy(body.length, () -> ExampleBody.parse(body, method))
                 .compose(request -> {
                     ExampleInputs inputs = new ExampleInputs(request.examples(), method);
                     return run(exchange, target, request.signature(), inputs, body.length)
-                            .map(answer -> ResultText.write(method, answer, inputs.count()));
+                            .compose(answer -> pool.runIfHeavy(
+                                    answer.bytes(), () -> ResultText.write(method, answer, inputs.count())));
                 });
         finish(exchange, target, method, text);
     }
@@ -121,26 +124,14 @@ public final class TfsRest implements RestDoor {
         return services.pipeline().handle(Call.arrived(envelope, inputs, exchange.record(), exchange.cancellation()));
     }
 
-    /** Does small work at once and large work on the pool. */
-    private <T> Future<T> offload(long bytes, Callable<T> work) {
-        return bytes > HEAVY_BYTES
-                ? pool.run(work)
-                : Future.succeededFuture(work).map(TfsRest::call);
-    }
-
-    private static <T> T call(Callable<T> work) {
-        try {
-            return work.call();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static void finish(Exchange exchange, Target target, Method method, Future<JsonOutput> text) {
-        text.onComplete(
-                written -> respond(exchange, written), e -> refuse(exchange, failure(exchange, e, target, method)));
+    private void finish(Exchange exchange, Target target, Method method, Future<JsonOutput> text) {
+        text.onComplete(written -> respond(exchange, written), e -> {
+            services.refused(
+                    Dialect.TFS_REST,
+                    exchange.record(),
+                    RefusedException.from(e).refusal());
+            refuse(exchange, failure(exchange, e, target, method));
+        });
     }
 
     private static void respond(Exchange exchange, JsonOutput text) {

@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.bind.BindStage;
 import turnout.gateway.call.Answer;
@@ -49,6 +51,7 @@ final class DoorRig implements AutoCloseable, Catalog, ModelControl {
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     private final Vertx vertx = Vertx.vertx();
+    final List<String> early = new CopyOnWriteArrayList<>();
     private final EdgeServer server;
     final List<String> controlled = new ArrayList<>();
     private volatile @Nullable Call lastCall;
@@ -56,7 +59,13 @@ final class DoorRig implements AutoCloseable, Catalog, ModelControl {
     DoorRig(boolean repositoryControl) {
         DecodePool pool = new DecodePool(vertx, 2);
         Pipeline pipeline = new Pipeline(List.of(this::route, new BindStage(pool), this::echo));
-        Services services = new Services(pipeline, version -> Optional.empty(), Ticker.system(), "1.2.3");
+        Services services = new Services(
+                pipeline,
+                version -> Optional.empty(),
+                Ticker.system(),
+                "1.2.3",
+                (dialect, record) -> early.add(
+                        dialect + " " + Objects.requireNonNull(record.refusal()).kind()));
         server = Futures.result(EdgeServer.start(
                 vertx,
                 EdgeConfig.defaults(List.of(new EdgeConfig.Address("127.0.0.1", 0))),

@@ -337,4 +337,13 @@ class OipGrpcTest {
     private static String either(@Nullable String header, @Nullable String trailer) {
         return header != null ? header : trailer != null ? trailer : "";
     }
+
+    @Test
+    void aMessageThatCannotBeReadIsCounted() {
+        rig.early.clear();
+
+        assertThat(call("ModelInfer", new byte[] {8}, rig).status()).isEqualTo(INVALID_ARGUMENT);
+
+        assertThat(rig.early).containsExactly("OIP_GRPC MALFORMED");
+    }
 }

@@ -394,4 +394,16 @@ class OipRestTest {
                 .put(right)
                 .array();
     }
+
+    @Test
+    void aBodyThatCannotBeReadIsCounted() throws Exception {
+        rig.early.clear();
+
+        assertThat(infer("echo_fp32", "{").statusCode()).isEqualTo(400);
+        assertThat(post("/v2/models/echo_fp32/infer", bytes(X), "Content-Encoding", "br")
+                        .statusCode())
+                .isEqualTo(501);
+
+        assertThat(rig.early).containsExactly("OIP_REST MALFORMED", "OIP_REST UNSUPPORTED");
+    }
 }

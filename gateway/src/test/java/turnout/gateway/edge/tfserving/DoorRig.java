@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -46,6 +47,7 @@ final class DoorRig implements AutoCloseable {
     final Vertx vertx = Vertx.vertx();
     final List<Call> calls = new CopyOnWriteArrayList<>();
     final List<ModelControl.ServedModel> reloaded = new CopyOnWriteArrayList<>();
+    final List<String> early = new CopyOnWriteArrayList<>();
     private final EdgeServer server;
 
     DoorRig() {
@@ -54,8 +56,13 @@ final class DoorRig implements AutoCloseable {
 
     DoorRig(boolean repositoryControl) {
         DecodePool pool = new DecodePool(vertx, 2);
-        Services services =
-                new Services(new Pipeline(List.of(this::answer)), version -> Optional.empty(), Ticker.system(), "test");
+        Services services = new Services(
+                new Pipeline(List.of(this::answer)),
+                version -> Optional.empty(),
+                Ticker.system(),
+                "test",
+                (dialect, record) -> early.add(
+                        dialect + " " + Objects.requireNonNull(record.refusal()).kind()));
         Catalog catalog = new FakeCatalog();
         EdgeConfig config = EdgeConfig.defaults(List.of(new EdgeConfig.Address("127.0.0.1", 0)));
         server = Futures.result(EdgeServer.start(

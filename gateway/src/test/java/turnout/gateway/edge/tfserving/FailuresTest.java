@@ -52,6 +52,13 @@ class FailuresTest {
     }
 
     @Test
+    void aServerOutOfMemoryIsUnavailableAndNotACallerOverItsRate() {
+        Failure failure = of(new Refusal.Failed(ErrorCode.OUT_OF_MEMORY, "words"));
+        assertThat(failure.status()).isEqualTo(GrpcStatus.UNAVAILABLE);
+        assertThat(failure.httpStatus()).isEqualTo(503);
+    }
+
+    @Test
     void outputsAreNamedAsAliases() {
         assertThat(of(new Refusal.OutputUnexpected("m", "z", List.of("y", "q"))).text())
                 .isEqualTo("output tensor alias not found in signature: z Outputs expected to be in the set {y,q}.");

@@ -324,7 +324,8 @@ class TfsGrpcTest {
     }
 
     @Test
-    void bytesThatAreNoMessageAreRefused() {
+    void bytesThatAreNoMessageAreRefusedAndCounted() {
+        rig.early.clear();
         for (byte[] garbage : new byte[][] {
             {8},
             {10, -1, -1, -1, 127},
@@ -334,6 +335,7 @@ class TfsGrpcTest {
             call("PredictionService", "Predict", Buffer.buffer(garbage))
                     .isRefused(GrpcStatus.INVALID_ARGUMENT, "cannot be parsed");
         }
+        assertThat(rig.early).hasSize(4).containsOnly("TFS_GRPC MALFORMED");
     }
 
     private static Example id(long value) {

@@ -289,4 +289,13 @@ class TfsRestTest {
                 .isEqualTo(200);
         assertThat(predict("{\"instances\":[1]}").statusCode()).isEqualTo(200);
     }
+
+    @Test
+    void aBodyThatCannotBeReadIsCounted() {
+        rig.early.clear();
+
+        assertThat(predict("{").statusCode()).isEqualTo(400);
+
+        assertThat(rig.early).containsExactly("TFS_REST MALFORMED");
+    }
 }
