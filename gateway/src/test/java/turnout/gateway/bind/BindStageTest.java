@@ -106,15 +106,31 @@ class BindStageTest {
     }
 
     @Test
-    void anotherShapePassesOnlyWhereDialectAndBackendAllowIt() {
-        Tensor wide = Tensors.floats(Tensors.shape(1, 3), 1, 2, 3);
-        assertThat(refusal(send(Calls.with(Map.of("a", wide)).loose(), AB, false)))
+    void aColumnWithoutItsLastDimensionPassesOnlyWhereDialectAndBackendAllowIt() {
+        Signature column = Signature.of(
+                "serving_default",
+                List.of(TensorSpec.of("a", DataType.FP32, -1, 1)),
+                List.of(TensorSpec.of("p", DataType.FP32, -1)));
+        Tensor flat = Tensors.floats(Tensors.shape(3), 1, 2, 3);
+        assertThat(refusal(send(Calls.with(Map.of("a", flat)).loose(), column, false)))
                 .isInstanceOf(Refusal.ShapeMismatch.class);
-        assertThat(refusal(send(Calls.with(Map.of("a", wide)), AB, true))).isInstanceOf(Refusal.ShapeMismatch.class);
+        assertThat(refusal(send(Calls.with(Map.of("a", flat)), column, true)))
+                .isInstanceOf(Refusal.ShapeMismatch.class);
 
-        result(send(Calls.with(Map.of("a", wide)).loose(), AB, true));
+        result(send(Calls.with(Map.of("a", flat)).loose(), column, true));
 
         assertThat(bound.get(0).requireBound().loose()).isTrue();
+    }
+
+    @Test
+    void noOtherShapePassesEvenWhereLooseOnesAreAllowed() {
+        Tensor wide = Tensors.floats(Tensors.shape(1, 3), 1, 2, 3);
+        Tensor flat = Tensors.floats(Tensors.shape(2), 1, 2);
+
+        assertThat(refusal(send(Calls.with(Map.of("a", wide)).loose(), AB, true)))
+                .isInstanceOf(Refusal.ShapeMismatch.class);
+        assertThat(refusal(send(Calls.with(Map.of("a", flat)).loose(), AB, true)))
+                .isInstanceOf(Refusal.ShapeMismatch.class);
     }
 
     @Test
