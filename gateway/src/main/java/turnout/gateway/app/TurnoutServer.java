@@ -245,8 +245,10 @@ final class TurnoutServer {
                 .recover(e -> Future.succeededFuture())
                 .compose(closed ->
                         Future.any(manager.shutdown(), vertx.timer(timeout.toMillis(), TimeUnit.MILLISECONDS)))
-                .compose(unloaded -> vertx.close())
-                .onComplete(done -> contexts.close());
+                // Vert.x itself is left to the end of the process: its close completes on a thread that it has just
+                // ended.
+                .onComplete(done -> contexts.close())
+                .mapEmpty();
     }
 
     private static Counts count(ModelManager manager) {
