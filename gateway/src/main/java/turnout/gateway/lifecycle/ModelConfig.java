@@ -66,11 +66,12 @@ public record ModelConfig(
     }
 
     /** The same with what a reload says instead. */
-    ModelConfig withServed(@Nullable String otherPlatform, VersionChoice choice, Map<String, Long> otherLabels) {
-        SortedMap<String, Long> replaced = new TreeMap<>(otherLabels);
+    ModelConfig withServed(
+            @Nullable String otherPlatform, @Nullable VersionChoice choice, Map<String, Long> otherLabels) {
+        SortedMap<String, Long> replaced = new TreeMap<>(otherLabels.isEmpty() ? labels : otherLabels);
         return new ModelConfig(
                 otherPlatform == null ? platform : otherPlatform,
-                choice,
+                choice == null ? versions : choice,
                 policy,
                 keepLast,
                 replaced,

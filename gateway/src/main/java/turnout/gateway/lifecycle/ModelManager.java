@@ -79,7 +79,7 @@ public final class ModelManager implements Catalog, ModelControl {
     }
 
     /**
-     * Looks for the first time and goes on looking. Call once.
+     * Looks at the repository for the first time and goes on looking. Call once.
      *
      * @param writer told of every change
      * @return completes when every version that is wanted at first is available or has ended
@@ -87,14 +87,37 @@ public final class ModelManager implements Catalog, ModelControl {
     public Future<Void> start(Routing writer) {
         return control.ask(() -> {
             routing = writer;
-            return look(lookout::look)
-                    .compose(sighting -> {
-                        apply(sighting);
-                        lookAgain();
-                        return settled(models.values());
-                    })
-                    .onSuccess(done -> settled = true);
+            return look(lookout::look).compose(sighting -> {
+                apply(sighting);
+                return begun();
+            });
         });
+    }
+
+    /**
+     * Serves these models instead of a repository's, and goes on looking at their directories. Call once. Labels may point at versions
+     * that are not there: there is nothing yet that could be kept instead.
+     *
+     * @param writer told of every change
+     * @return completes when every version that is wanted at first is available or has ended; fails when the list makes no sense
+     */
+    public Future<Void> start(Routing writer, List<ServedModel> wanted) {
+        return control.ask(() -> {
+            routing = writer;
+            List<ServedModel> checked = ReloadCheck.check(wanted, backends::knows);
+            Map<String, Path> paths = paths(checked);
+            return look(() -> lookout.serve(paths)).compose(sighting -> {
+                serve(checked, sighting);
+                return begun();
+            });
+        });
+    }
+
+    private Future<Void> begun() {
+        if (!config.pollInterval().isZero()) {
+            lookAgain();
+        }
+        return settled(models.values()).onSuccess(done -> settled = true);
     }
 
     /** Routing changed its mind about a model: what it wants is loaded, and it is told the model's lanes again. */
@@ -191,13 +214,20 @@ public final class ModelManager implements Catalog, ModelControl {
     public Future<Void> reload(List<ServedModel> wanted) {
         return control.ask(() -> {
             List<ServedModel> checked = ReloadCheck.check(wanted, backends::knows);
-            Map<String, Path> paths = new LinkedHashMap<>();
-            checked.forEach(model -> paths.put(model.name(), model.basePath()));
+            Map<String, Path> paths = paths(checked);
             return look(() -> lookout.tryOut(paths)).compose(found -> {
-                ReloadCheck.checkLabels(checked, found, this::isAvailable);
+                if (config.labels() == LifecycleConfig.Labels.PRESENT) {
+                    ReloadCheck.checkLabels(checked, found, this::isAvailable);
+                }
                 return look(() -> lookout.serve(paths)).compose(sighting -> serve(checked, sighting));
             });
         });
+    }
+
+    private static Map<String, Path> paths(List<ServedModel> wanted) {
+        Map<String, Path> paths = new LinkedHashMap<>();
+        wanted.forEach(model -> paths.put(model.name(), model.basePath()));
+        return paths;
     }
 
     private Future<Void> serve(List<ServedModel> wanted, Lookout.Sighting sighting) {

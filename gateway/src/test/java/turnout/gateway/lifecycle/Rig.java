@@ -76,7 +76,15 @@ public final class Rig implements AutoCloseable {
     }
 
     static LifecycleConfig quick(long budget) {
-        return new LifecycleConfig(2, budget, Duration.ofMillis(10), 2, Duration.ofMillis(10), Duration.ofMillis(50));
+        return new LifecycleConfig(
+                2,
+                budget,
+                Duration.ofMillis(10),
+                2,
+                Duration.ofMillis(10),
+                Duration.ofMillis(50),
+                Integer.MAX_VALUE,
+                LifecycleConfig.Labels.PRESENT);
     }
 
     /** Lanes drain when the test says so. */

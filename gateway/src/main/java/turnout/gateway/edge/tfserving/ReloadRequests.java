@@ -89,7 +89,7 @@ final class ReloadRequests {
         return config.getModelType() == ModelType.TENSORFLOW ? "tensorflow" : null;
     }
 
-    private static VersionChoice policy(ServableVersionPolicy policy) {
+    private static @Nullable VersionChoice policy(ServableVersionPolicy policy) {
         return switch (policy.getPolicyChoiceCase()) {
             case LATEST ->
                 new VersionChoice.Latest(Math.max(1, (int)
@@ -97,7 +97,7 @@ final class ReloadRequests {
             case ALL -> new VersionChoice.All();
             case SPECIFIC ->
                 new VersionChoice.Specific(new TreeSet<>(policy.getSpecific().getVersionsList()));
-            case POLICYCHOICE_NOT_SET -> VersionChoice.LATEST;
+            case POLICYCHOICE_NOT_SET -> null;
         };
     }
 
