@@ -35,6 +35,7 @@ import turnout.gateway.edge.Services;
 import turnout.gateway.edge.TextDoor;
 import turnout.gateway.edge.openinference.OipGrpc;
 import turnout.gateway.edge.openinference.OipRest;
+import turnout.gateway.edge.tfserving.PredictionLogs;
 import turnout.gateway.edge.tfserving.TfsGrpc;
 import turnout.gateway.edge.tfserving.TfsRest;
 import turnout.gateway.lane.Lanes;
@@ -120,6 +121,7 @@ final class TurnoutServer {
                     rooms.opened(spec.version());
                     return lanes.open(spec).onFailure(e -> rooms.closed(spec.version(), spec.generation()));
                 },
+                new PredictionLogs(),
                 buffers,
                 ticker);
         TrafficControl traffic = new TrafficControl(rooms.table(), control, manager);

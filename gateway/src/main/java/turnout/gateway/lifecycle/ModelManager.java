@@ -55,6 +55,7 @@ public final class ModelManager implements Catalog, ModelControl {
      * @param reader reads each model's configuration
      * @param backends closed by {@link #shutdown}
      * @param lanes opens a lane over a version that is loaded and warm
+     * @param recorded reads the requests recorded beside versions
      * @param buffers memory for trial runs
      * @param ticker measures trial runs
      */
@@ -65,6 +66,7 @@ public final class ModelManager implements Catalog, ModelControl {
             ModelConfigReader reader,
             Backends backends,
             LaneOpener lanes,
+            RecordedCalls recorded,
             Buffers buffers,
             Ticker ticker) {
         this.config = config;
@@ -73,7 +75,8 @@ public final class ModelManager implements Catalog, ModelControl {
         this.backends = backends;
         this.loads = threads("turnout-load-", config.loadThreads());
         this.looks = threads("turnout-lookout-", 1);
-        VersionLoading loading = new VersionLoading(backends, new Warmup(buffers, ticker), config.cores());
+        VersionLoading loading = new VersionLoading(
+                backends, new Warmup(buffers, ticker), new Replay(recorded, buffers, ticker), config.cores());
         MemoryBudget budget = new MemoryBudget(config.memoryBudget(), () -> control.run(this::memoryFreed));
         this.shop = new Workshop(control, loads, loading, budget, lanes, config, new AtomicLong());
     }
