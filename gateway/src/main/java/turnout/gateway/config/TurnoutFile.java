@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeConfig.Address;
+import turnout.gateway.lifecycle.LifecycleConfig;
 import turnout.gateway.lifecycle.ModelConfig;
 import turnout.spi.Device;
 
@@ -37,7 +38,15 @@ public final class TurnoutFile {
      * @throws ConfigException naming file, line and key, or the option
      */
     public TurnoutConfig read(Path file, CommandLine commandLine) {
-        YamlSection top = YamlFile.read(file, file.toString(), environment);
+        return read(YamlFile.read(file, file.toString(), environment), file, commandLine);
+    }
+
+    /** What holds where there is no file, with the command line put over it. */
+    public TurnoutConfig defaults(CommandLine commandLine) {
+        return read(YamlFile.empty("the defaults", environment), Path.of("turnout.yaml"), commandLine);
+    }
+
+    private TurnoutConfig read(YamlSection top, Path file, CommandLine commandLine) {
         Path base = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
         EdgeConfig edge = edge(top, commandLine);
         Optional<Address> admin = admin(top, commandLine);
@@ -60,18 +69,22 @@ public final class TurnoutFile {
         return top.build(() -> new TurnoutConfig(
                 edge,
                 admin,
-                models,
+                new ModelOrigin.Repository(models),
                 plugins,
                 stateDir,
                 repositoryControl,
-                loadThreads,
+                LifecycleConfig.of(
+                        loadThreads,
+                        memoryBudget == 0 ? freeMemory() : memoryBudget,
+                        poll,
+                        deviceThreads.getOrDefault(Device.CPU, cores)),
                 deviceThreads,
-                memoryBudget == 0 ? freeMemory() : memoryBudget,
                 inFlightBytes,
                 drain,
-                poll,
+                TurnoutConfig.METRICS_PATHS,
                 compat,
-                shared));
+                shared,
+                ModelConfig.LoadSettings.DEFAULT));
     }
 
     private EdgeConfig edge(YamlSection top, CommandLine commandLine) {

@@ -123,6 +123,15 @@ public final class ModelManager implements Catalog, ModelControl {
         return settled(models.values()).onSuccess(done -> settled = true);
     }
 
+    /**
+     * Says whether a list of models makes sense, before it is served.
+     *
+     * @throws ControlException saying what is wrong with it
+     */
+    public void check(List<ServedModel> wanted) {
+        ReloadCheck.check(wanted, backends::knows);
+    }
+
     /** Routing changed its mind about a model: what it wants is loaded, and it is told the model's lanes again. */
     public Future<Void> refresh(String model) {
         return control.ask(() -> {
