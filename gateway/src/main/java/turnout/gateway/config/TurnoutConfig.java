@@ -27,7 +27,7 @@ import turnout.spi.Device;
  * @param inFlightBytes bytes of requests that may be under way
  * @param drain how the server ends
  * @param pollInterval how often the repository is looked at
- * @param metricsCompat other servers whose metric names are kept: none yet
+ * @param metricsCompat other servers whose metric names are kept, so far only {@link #TENSORFLOW_SERVING}
  * @param shared options of each backend for all models; a model's own section goes before
  */
 public record TurnoutConfig(
@@ -45,6 +45,9 @@ public record TurnoutConfig(
         Duration pollInterval,
         List<String> metricsCompat,
         SharedOptions shared) {
+    /** The server whose metric names can be kept. */
+    public static final String TENSORFLOW_SERVING = "tensorflow-serving";
+
     /**
      * How the server ends.
      *

@@ -99,6 +99,7 @@ public final class TfsRest implements RestDoor {
     }
 
     private void examine(Exchange exchange, Target target, byte[] body, Method method) {
+        exchange.record().asks(method.task());
         Future<JsonOutput> text = pool.runIfHeavy(body.length, () -> ExampleBody.parse(body, method))
                 .compose(request -> {
                     ExampleInputs inputs = new ExampleInputs(request.examples(), method);
