@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
 import turnout.gateway.admin.AdminServer;
 import turnout.gateway.admin.CacheView;
 import turnout.gateway.admission.AdmissionConfig;
-import turnout.gateway.call.RunListener;
 import turnout.gateway.config.ConfigException;
 import turnout.gateway.config.Environment;
 import turnout.gateway.config.ModelFile;
@@ -38,6 +37,7 @@ import turnout.gateway.edge.TextDoor;
 import turnout.gateway.edge.openinference.OipGrpc;
 import turnout.gateway.edge.openinference.OipRest;
 import turnout.gateway.edge.tfserving.PredictionLogs;
+import turnout.gateway.edge.tfserving.StatusNames;
 import turnout.gateway.edge.tfserving.TfsGrpc;
 import turnout.gateway.edge.tfserving.TfsRest;
 import turnout.gateway.lane.Lanes;
@@ -45,12 +45,12 @@ import turnout.gateway.lifecycle.Backends;
 import turnout.gateway.lifecycle.ControlThread;
 import turnout.gateway.lifecycle.ModelManager;
 import turnout.gateway.lifecycle.ModelStatus;
+import turnout.gateway.observe.ServingMeters;
 import turnout.gateway.plugin.Plugin;
 import turnout.gateway.plugin.PluginLoader;
 import turnout.gateway.source.DirectorySource;
 import turnout.gateway.traffic.TrafficControl;
 import turnout.spi.Device;
-import turnout.spi.ModelVersion;
 import turnout.spi.Ticker;
 
 /** A running Turnout: both planes, wired. */
@@ -111,10 +111,14 @@ final class TurnoutServer {
                         .setFileCachingEnabled(false)));
         DecodePool pool = new DecodePool(vertx, Math.max(1, cores / 2));
         Rooms rooms = new Rooms(
-                vertx, ticker, new AdmissionConfig(AdmissionConfig.DEFAULT.calls(), config.inFlightBytes()), pool);
+                vertx,
+                ticker,
+                new AdmissionConfig(AdmissionConfig.DEFAULT.calls(), config.inFlightBytes()),
+                pool,
+                serving(config));
         ControlThread control = new ControlThread();
-        Lanes lanes = new Lanes(
-                vertx, ticker, buffers, pools(vertx, ticker, config, backends), listener(rooms), rooms::closed);
+        Lanes lanes =
+                new Lanes(vertx, ticker, buffers, pools(vertx, ticker, config, backends), rooms.runs(), rooms::closed);
         ModelManager manager = new ModelManager(
                 config.lifecycle(),
                 control,
@@ -152,6 +156,12 @@ final class TurnoutServer {
                 : DirectorySource.withoutRepository();
     }
 
+    private static Optional<ServingMeters> serving(TurnoutConfig config) {
+        return config.metricsCompat().contains(TurnoutConfig.TENSORFLOW_SERVING)
+                ? Optional.of(new ServingMeters(StatusNames::of))
+                : Optional.empty();
+    }
+
     private static EdgeServer listen(
             Vertx vertx,
             TurnoutConfig config,
@@ -167,7 +177,7 @@ final class TurnoutServer {
         rest.add(new OipRest(services, manager, manager, mayControl, pool));
         rest.add(new TfsRest(services, manager, pool));
         for (String path : config.metricsPaths()) {
-            rest.add(new TextDoor(path, "text/plain; version=0.0.4; charset=utf-8", rooms.meters()::scrape, pool));
+            rest.add(new TextDoor(path, "text/plain; version=0.0.4; charset=utf-8", rooms::scrape, pool));
         }
         List<GrpcDoor> grpc = List.of(
                 new OipGrpc(services, manager, manager, mayControl, pool),
@@ -225,21 +235,6 @@ final class TurnoutServer {
             pools.put(device, new DevicePool(vertx, ticker, device.toString(), turns, 2 * turns));
         }
         return pools;
-    }
-
-    private static RunListener listener(Rooms rooms) {
-        return new RunListener() {
-            @Override
-            public void executed(ModelVersion version, Execution execution) {
-                rooms.meters().executed(version, execution);
-                rooms.counters().executed(version, execution);
-            }
-
-            @Override
-            public void left(ModelVersion version, Exit exit) {
-                rooms.meters().left(version, exit);
-            }
-        };
     }
 
     /** The addresses of the data port. */

@@ -27,7 +27,7 @@ import turnout.spi.Device;
  * @param inFlightBytes bytes of requests that may be under way
  * @param drain how the server ends
  * @param metricsPaths where figures are shown on the data port
- * @param metricsCompat other servers whose metric names are kept: none yet
+ * @param metricsCompat other servers whose metric names are kept, so far only {@link #TENSORFLOW_SERVING}
  * @param shared options of each backend for all models; a model's own section goes before
  * @param modelDefaults what holds where a {@code model.yaml} says nothing
  */
@@ -48,6 +48,9 @@ public record TurnoutConfig(
         ModelConfig.LoadSettings modelDefaults) {
     /** Where figures are shown unless something else is said. */
     public static final List<String> METRICS_PATHS = List.of("/metrics");
+
+    /** The server whose metric names can be kept. */
+    public static final String TENSORFLOW_SERVING = "tensorflow-serving";
 
     /**
      * How the server ends.

@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -177,11 +178,15 @@ public final class TurnoutFile {
     private static List<String> compat(YamlSection section) {
         Optional<YamlValue> compat = section.take("compat");
         section.finish();
-        compat.filter(list -> !list.items().isEmpty()).ifPresent(list -> {
-            // Better than a dashboard that stays empty.
-            throw list.wrong("the metric names of other servers are not supported yet; leave it out or say []");
-        });
-        return List.of();
+        List<String> names = new ArrayList<>();
+        for (YamlValue name : compat.map(YamlValue::items).orElse(List.of())) {
+            if (!name.text().equals(TurnoutConfig.TENSORFLOW_SERVING)) {
+                throw name.wrong("expected " + TurnoutConfig.TENSORFLOW_SERVING + ", the only other server whose metric"
+                        + " names are kept, got \"" + name.text() + "\"");
+            }
+            names.add(name.text());
+        }
+        return names;
     }
 
     private static SharedOptions shared(YamlSection top, String file) {

@@ -104,9 +104,10 @@ class TurnoutFileTest {
                 memory-budget: 8GiB
                 drain: {grace: 0s, timeout: 1m}
                 poll-interval: 250ms
-                metrics: {compat: []}
+                metrics: {compat: [tensorflow-serving]}
                 backends: {tensorflow: {fast: true, name: "${EMPTY}x", sizes: [1, 2.5]}}
                 """);
+        assertThat(config.metricsCompat()).containsExactly(TurnoutConfig.TENSORFLOW_SERVING);
         assertThat(config.edge().listen())
                 .containsExactly(new Address("0.0.0.0", 9000), new Address("", 8501), new Address("::1", 80));
         assertThat(config.admin()).hasValue(new Address("localhost", 7000));
@@ -124,7 +125,6 @@ class TurnoutFileTest {
         assertThat(config.lifecycle().memoryBudget()).isEqualTo(8L << 30);
         assertThat(config.drain()).isEqualTo(new TurnoutConfig.Drain(Duration.ZERO, Duration.ofMinutes(1)));
         assertThat(config.lifecycle().pollInterval()).isEqualTo(Duration.ofMillis(250));
-        assertThat(config.metricsCompat()).isEmpty();
         assertThat(config.backends())
                 .isEqualTo(Map.of(
                         "tensorflow_savedmodel",
@@ -153,7 +153,7 @@ class TurnoutFileTest {
             load-threads: 0                  | 1 | load-threads        | must be between 1 and 64, was 0
             load-threads: many               | 1 | load-threads        | expected a whole number, got "many"
             device-threads: {tpu: 1}         | 1 | device-threads.tpu  | expected a device like cpu or gpu:0, got "tpu"
-            metrics: {compat: [triton]}      | 1 | metrics.compat      | the metric names of other servers are not supported yet
+            metrics: {compat: [triton]}      | 1 | metrics.compat      | expected tensorflow-serving, the only other server whose metric names are kept, got "triton"
             metrics: {compat: triton}        | 1 | metrics.compat      | expected a list, got "triton"
             models: "${NOT_SET}"             | 1 | models              | the environment variable NOT_SET is not set
             limits: 5                        | 1 | limits              | expected a section, got "5"
