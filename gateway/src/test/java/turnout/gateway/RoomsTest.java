@@ -85,7 +85,7 @@ class RoomsTest {
             // Its files hold what a reload's message does, so both read it in one way.
             new Room(
                     "config.tfserving",
-                    List.of("call", "config", "edge.tfserving", "lane", "lifecycle"),
+                    List.of("call", "config", "edge", "edge.tfserving", "lane", "lifecycle"),
                     List.of("com.google.protobuf..", "turnout.protocol..")),
             new Room("plugin", List.of(), List.of()),
             new Room("source", List.of(), List.of(VERTX)),

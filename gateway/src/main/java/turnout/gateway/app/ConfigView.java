@@ -26,6 +26,7 @@ final class ConfigView {
                         "inflated-body", config.edge().inflatedBytes(),
                         "connections", config.edge().connections(),
                         "in-flight-bytes", config.inFlightBytes()));
+        view.put("tls", config.edge().tls().isPresent() ? "on" : "off");
         view.put("event-loops", config.edge().eventLoops());
         Map<String, Object> devices = new TreeMap<>();
         config.deviceThreads().forEach((device, threads) -> devices.put(device.toString(), threads));

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeConfig.Address;
+import turnout.gateway.edge.TlsConfig;
 import turnout.gateway.lifecycle.LifecycleConfig;
 import turnout.gateway.lifecycle.ModelConfig;
 import turnout.spi.Device;
@@ -49,7 +50,7 @@ public final class TurnoutFile {
 
     private TurnoutConfig read(YamlSection top, Path file, CommandLine commandLine) {
         Path base = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
-        EdgeConfig edge = edge(top, commandLine);
+        EdgeConfig edge = edge(top, base, commandLine);
         Optional<Address> admin = admin(top, commandLine);
         Path models = path(top, "models", base, "../samples/models", commandLine.models());
         Path plugins = path(top, "plugins", base, ownPlugins(), commandLine.plugins());
@@ -88,7 +89,7 @@ public final class TurnoutFile {
                 ModelConfig.LoadSettings.DEFAULT));
     }
 
-    private EdgeConfig edge(YamlSection top, CommandLine commandLine) {
+    private EdgeConfig edge(YamlSection top, Path base, CommandLine commandLine) {
         List<Address> fromFile = top.take("listen")
                 .map(list -> list.items().stream()
                         .map(item -> item.parsed("an address like 127.0.0.1:8500 or :8501", Quantities::address))
@@ -102,6 +103,7 @@ public final class TurnoutFile {
                 limits.take("connections").map(v -> v.integer(1, 1_000_000)).orElse(defaults.connections());
         limits.take("in-flight-bytes");
         limits.finish();
+        Optional<TlsConfig> tls = TlsSection.read(top, base);
         int loops = top.take("event-loops").map(v -> v.integer(0, 1024)).orElse(0);
         return top.build(() -> new EdgeConfig(
                 commandLine.listenAddresses().orElse(fromFile),
@@ -113,7 +115,8 @@ public final class TurnoutFile {
                 defaults.bodyBytesPerSecond(),
                 defaults.writeStall(),
                 defaults.keepAlive(),
-                loops == 0 ? Math.max(1, cores / 2) : loops));
+                loops == 0 ? Math.max(1, cores / 2) : loops,
+                tls));
     }
 
     private static Optional<Address> admin(YamlSection top, CommandLine commandLine) {

@@ -14,6 +14,13 @@ enum Flag {
     ENABLE_GRPC_HEALTHCHECK_SERVICE(
             "enable_grpc_healthcheck_service", Kind.SWITCH, "false", Use.APPLIED, "the health service is always there"),
 
+    SSL_CONFIG_FILE(
+            "ssl_config_file",
+            Kind.TEXT,
+            "",
+            Use.APPLIED,
+            "a text SSLConfig: TLS on both listeners, where TensorFlow Serving leaves REST in the clear"),
+
     // Which models.
     MODEL_NAME("model_name", Kind.TEXT, "default", Use.APPLIED, "name of the one model of --model_base_path"),
     MODEL_BASE_PATH("model_base_path", Kind.TEXT, "", Use.APPLIED, "its directory: an absolute path or a file:// URI"),
@@ -96,7 +103,7 @@ enum Flag {
             Kind.TEXT,
             "",
             Use.APPLIED,
-            "a text MonitoringConfig: its path shows what /metrics shows, under Turnout's names"),
+            "a text MonitoringConfig: its path shows what /metrics shows, with TensorFlow Serving's names too"),
     VERSION("version", Kind.SWITCH, "false", Use.APPLIED, "prints the version and ends"),
     HELP("help", Kind.SWITCH, "false", Use.APPLIED, "prints this and ends"),
 

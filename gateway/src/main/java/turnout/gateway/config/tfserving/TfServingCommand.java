@@ -17,6 +17,7 @@ import turnout.gateway.config.ModelOrigin;
 import turnout.gateway.config.SharedOptions;
 import turnout.gateway.config.TurnoutConfig;
 import turnout.gateway.config.TurnoutFile;
+import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.tfserving.ReloadRequests;
 import turnout.gateway.lifecycle.LifecycleConfig;
 import turnout.gateway.lifecycle.ModelConfig;
@@ -99,8 +100,9 @@ public final class TfServingCommand {
         BatchingFile batching = batching();
         Map<Device, Integer> threads = new LinkedHashMap<>(base.deviceThreads());
         batching.threads().ifPresent(count -> threads.put(Device.CPU, count));
+        Optional<String> figures = file(Flag.MONITORING_CONFIG_FILE).flatMap(MonitoringFile::path);
         return new TurnoutConfig(
-                base.edge(),
+                edge(base.edge()),
                 base.admin(),
                 models,
                 base.plugins(),
@@ -110,8 +112,8 @@ public final class TfServingCommand {
                 threads,
                 base.inFlightBytes(),
                 base.drain(),
-                metricsPaths(base.metricsPaths()),
-                base.metricsCompat(),
+                metricsPaths(base.metricsPaths(), figures),
+                figures.isPresent() ? List.of(TurnoutConfig.TENSORFLOW_SERVING) : base.metricsCompat(),
                 shared(base.shared()),
                 load(base.modelDefaults(), batching));
     }
@@ -125,6 +127,18 @@ public final class TfServingCommand {
             throw FlagLine.wrong(Flag.PORT, "and --rest_api_port are both 0: there would be nothing to listen on");
         }
         return ports.stream().map(port -> "0.0.0.0:" + port).toList();
+    }
+
+    private EdgeConfig edge(EdgeConfig base) {
+        Optional<Path> file = file(Flag.SSL_CONFIG_FILE);
+        if (file.isEmpty()) {
+            return base;
+        }
+        if (line.number(Flag.REST_API_PORT, 0, 65_535) > 0) {
+            warnings.add(Flag.SSL_CONFIG_FILE + " counts for " + Flag.REST_API_PORT
+                    + " too: REST clients must use https, unlike with TensorFlow Serving");
+        }
+        return base.withTls(SslFile.read(file.get()));
     }
 
     private ModelOrigin models() {
@@ -226,12 +240,9 @@ public final class TfServingCommand {
         return wanted > 0 ? (int) wanted : cores;
     }
 
-    private List<String> metricsPaths(List<String> usual) {
+    private static List<String> metricsPaths(List<String> usual, Optional<String> another) {
         List<String> paths = new ArrayList<>(usual);
-        file(Flag.MONITORING_CONFIG_FILE)
-                .flatMap(MonitoringFile::path)
-                .filter(path -> !paths.contains(path))
-                .ifPresent(paths::add);
+        another.filter(path -> !paths.contains(path)).ifPresent(paths::add);
         return paths;
     }
 

@@ -241,6 +241,9 @@ class TfServingCommandTest {
         Path monitoring = file("monitoring.config", "prometheus_config { enable: true path: '/figures' }");
         assertThat(config("--monitoring_config_file=" + monitoring).metricsPaths())
                 .containsExactly("/metrics", "/figures");
+        assertThat(config("--monitoring_config_file=" + monitoring).metricsCompat())
+                .containsExactly(TurnoutConfig.TENSORFLOW_SERVING);
+        assertThat(config().metricsCompat()).isEmpty();
     }
 
     @Test
