@@ -1,8 +1,10 @@
 package turnout.gateway.app;
 
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import turnout.gateway.admission.AdmissionConfig;
 import turnout.gateway.admission.AdmissionStage;
@@ -11,11 +13,14 @@ import turnout.gateway.cache.CacheStage;
 import turnout.gateway.cache.ResultCache;
 import turnout.gateway.call.Offload;
 import turnout.gateway.call.Pipeline;
+import turnout.gateway.call.RunListener;
 import turnout.gateway.call.RunStage;
 import turnout.gateway.observe.AccessLog;
+import turnout.gateway.observe.AnswerListener;
 import turnout.gateway.observe.Meters;
 import turnout.gateway.observe.ModelCounters;
 import turnout.gateway.observe.ObserveStage;
+import turnout.gateway.observe.ServingMeters;
 import turnout.gateway.routing.RoutingStage;
 import turnout.gateway.routing.ServingTable;
 import turnout.spi.ModelVersion;
@@ -32,14 +37,19 @@ final class Rooms {
     private final ServingTable table = new ServingTable();
     private final ObserveStage observe;
     private final ResultCache results;
+    private final Optional<ServingMeters> serving;
     private final Map<ModelVersion, Integer> openLanes = new ConcurrentHashMap<>();
 
-    Rooms(Vertx vertx, Ticker ticker, AdmissionConfig limits, Offload offload) {
+    /** @param serving TensorFlow Serving's names of the metrics, where they are wanted */
+    Rooms(Vertx vertx, Ticker ticker, AdmissionConfig limits, Offload offload, Optional<ServingMeters> serving) {
         this.vertx = vertx;
         this.ticker = ticker;
         this.limits = limits;
         this.offload = offload;
-        this.observe = new ObserveStage(meters, counters, new AccessLog(), ticker);
+        this.serving = serving;
+        List<AnswerListener> listeners = new ArrayList<>(List.of(meters, counters, new AccessLog()));
+        serving.ifPresent(listeners::add);
+        this.observe = new ObserveStage(listeners, ticker);
         this.results = new ResultCache(ticker);
     }
 
@@ -72,6 +82,28 @@ final class Rooms {
         if (!another) {
             meters.forget(version);
         }
+    }
+
+    /** All that is measured, as Prometheus text. */
+    String scrape() {
+        return meters.scrape() + serving.map(ServingMeters::scrape).orElse("");
+    }
+
+    /** Hears what the lanes do. */
+    RunListener runs() {
+        return new RunListener() {
+            @Override
+            public void executed(ModelVersion version, Execution execution) {
+                meters.executed(version, execution);
+                counters.executed(version, execution);
+                serving.ifPresent(names -> names.executed(version, execution));
+            }
+
+            @Override
+            public void left(ModelVersion version, Exit exit) {
+                meters.left(version, exit);
+            }
+        };
     }
 
     /** Also counts what the doors refuse before there is a call. */

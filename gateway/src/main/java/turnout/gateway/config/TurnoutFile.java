@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeConfig.Address;
+import turnout.gateway.edge.TlsConfig;
+import turnout.gateway.lifecycle.LifecycleConfig;
 import turnout.gateway.lifecycle.ModelConfig;
 import turnout.spi.Device;
 
@@ -37,9 +40,17 @@ public final class TurnoutFile {
      * @throws ConfigException naming file, line and key, or the option
      */
     public TurnoutConfig read(Path file, CommandLine commandLine) {
-        YamlSection top = YamlFile.read(file, file.toString(), environment);
+        return read(YamlFile.read(file, file.toString(), environment), file, commandLine);
+    }
+
+    /** What holds where there is no file, with the command line put over it. */
+    public TurnoutConfig defaults(CommandLine commandLine) {
+        return read(YamlFile.empty("the defaults", environment), Path.of("turnout.yaml"), commandLine);
+    }
+
+    private TurnoutConfig read(YamlSection top, Path file, CommandLine commandLine) {
         Path base = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
-        EdgeConfig edge = edge(top, commandLine);
+        EdgeConfig edge = edge(top, base, commandLine);
         Optional<Address> admin = admin(top, commandLine);
         Path models = path(top, "models", base, "../samples/models", commandLine.models());
         Path plugins = path(top, "plugins", base, ownPlugins(), commandLine.plugins());
@@ -60,21 +71,25 @@ public final class TurnoutFile {
         return top.build(() -> new TurnoutConfig(
                 edge,
                 admin,
-                models,
+                new ModelOrigin.Repository(models),
                 plugins,
                 stateDir,
                 repositoryControl,
-                loadThreads,
+                LifecycleConfig.of(
+                        loadThreads,
+                        memoryBudget == 0 ? freeMemory() : memoryBudget,
+                        poll,
+                        deviceThreads.getOrDefault(Device.CPU, cores)),
                 deviceThreads,
-                memoryBudget == 0 ? freeMemory() : memoryBudget,
                 inFlightBytes,
                 drain,
-                poll,
+                TurnoutConfig.METRICS_PATHS,
                 compat,
-                shared));
+                shared,
+                ModelConfig.LoadSettings.DEFAULT));
     }
 
-    private EdgeConfig edge(YamlSection top, CommandLine commandLine) {
+    private EdgeConfig edge(YamlSection top, Path base, CommandLine commandLine) {
         List<Address> fromFile = top.take("listen")
                 .map(list -> list.items().stream()
                         .map(item -> item.parsed("an address like 127.0.0.1:8500 or :8501", Quantities::address))
@@ -88,6 +103,7 @@ public final class TurnoutFile {
                 limits.take("connections").map(v -> v.integer(1, 1_000_000)).orElse(defaults.connections());
         limits.take("in-flight-bytes");
         limits.finish();
+        Optional<TlsConfig> tls = TlsSection.read(top, base);
         int loops = top.take("event-loops").map(v -> v.integer(0, 1024)).orElse(0);
         return top.build(() -> new EdgeConfig(
                 commandLine.listenAddresses().orElse(fromFile),
@@ -99,7 +115,8 @@ public final class TurnoutFile {
                 defaults.bodyBytesPerSecond(),
                 defaults.writeStall(),
                 defaults.keepAlive(),
-                loops == 0 ? Math.max(1, cores / 2) : loops));
+                loops == 0 ? Math.max(1, cores / 2) : loops,
+                tls));
     }
 
     private static Optional<Address> admin(YamlSection top, CommandLine commandLine) {
@@ -164,11 +181,15 @@ public final class TurnoutFile {
     private static List<String> compat(YamlSection section) {
         Optional<YamlValue> compat = section.take("compat");
         section.finish();
-        compat.filter(list -> !list.items().isEmpty()).ifPresent(list -> {
-            // Better than a dashboard that stays empty.
-            throw list.wrong("the metric names of other servers are not supported yet; leave it out or say []");
-        });
-        return List.of();
+        List<String> names = new ArrayList<>();
+        for (YamlValue name : compat.map(YamlValue::items).orElse(List.of())) {
+            if (!name.text().equals(TurnoutConfig.TENSORFLOW_SERVING)) {
+                throw name.wrong("expected " + TurnoutConfig.TENSORFLOW_SERVING + ", the only other server whose metric"
+                        + " names are kept, got \"" + name.text() + "\"");
+            }
+            names.add(name.text());
+        }
+        return names;
     }
 
     private static SharedOptions shared(YamlSection top, String file) {

@@ -2,6 +2,7 @@ package turnout.gateway.edge;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
  * @param writeStall how long a client may not read before its connection is closed
  * @param keepAlive how long an idle connection is kept
  * @param eventLoops event loops that accept, at least one
+ * @param tls empty for listeners in the clear
  */
 public record EdgeConfig(
         List<Address> listen,
@@ -28,7 +30,8 @@ public record EdgeConfig(
         long bodyBytesPerSecond,
         Duration writeStall,
         Duration keepAlive,
-        int eventLoops) {
+        int eventLoops,
+        Optional<TlsConfig> tls) {
     public EdgeConfig {
         listen = List.copyOf(listen);
         require(!listen.isEmpty(), "listen must name at least one address");
@@ -59,7 +62,24 @@ public record EdgeConfig(
                 1024,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
-                Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+                Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+                Optional.empty());
+    }
+
+    /** The same with TLS. */
+    public EdgeConfig withTls(TlsConfig other) {
+        return new EdgeConfig(
+                listen,
+                bodyBytes,
+                inflatedBytes,
+                connections,
+                headTimeout,
+                bodyGrace,
+                bodyBytesPerSecond,
+                writeStall,
+                keepAlive,
+                eventLoops,
+                Optional.of(other));
     }
 
     private static void positive(String key, Duration duration) {

@@ -227,6 +227,7 @@ final class BackendVerticle extends VerticleBase {
                 spec.version(),
                 new RunListener.Execution(
                         batch.rows(),
+                        result.ranRows(),
                         batch.calls().size(),
                         result.inputNanos(),
                         result.inferNanos(),

@@ -27,7 +27,7 @@ import turnout.spi.ModelVersion;
 /**
  * The Prometheus series. A client's word never becomes a tag: the model's name is one only after routing found the model.
  */
-public final class Meters implements RunListener {
+public final class Meters implements AnswerListener, RunListener {
     private static final Duration[] BUCKETS = {
         Duration.ofNanos(100_000), Duration.ofNanos(250_000), Duration.ofNanos(500_000), Duration.ofMillis(1),
         Duration.ofNanos(2_500_000), Duration.ofMillis(5), Duration.ofMillis(10), Duration.ofMillis(25),
@@ -77,7 +77,8 @@ public final class Meters implements RunListener {
         of(version).exit(exit).increment();
     }
 
-    void answered(Dialect dialect, CallRecord record, long nanos) {
+    @Override
+    public void answered(Dialect dialect, CallRecord record, long nanos) {
         Refusal refusal = record.refusal();
         CallTags tags = new CallTags(
                 dialect,

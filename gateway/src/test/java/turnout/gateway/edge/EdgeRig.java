@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
@@ -24,7 +25,8 @@ final class EdgeRig implements AutoCloseable, RestDoor {
             1024,
             Duration.ofSeconds(30),
             Duration.ofSeconds(60),
-            1);
+            1,
+            Optional.empty());
 
     final Vertx vertx = Vertx.vertx();
     final List<Exchange> held = new CopyOnWriteArrayList<>();
@@ -58,7 +60,8 @@ final class EdgeRig implements AutoCloseable, RestDoor {
                 CONFIG.bodyBytesPerSecond(),
                 writeStall,
                 keepAlive,
-                1);
+                1,
+                Optional.empty());
     }
 
     int port() {

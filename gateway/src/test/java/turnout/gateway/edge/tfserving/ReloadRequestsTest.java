@@ -32,7 +32,7 @@ class ReloadRequestsTest {
 
     @Test
     void policiesAreUnderstood() {
-        assertThat(read(model()).get(0).policy()).isEqualTo(VersionChoice.LATEST);
+        assertThat(read(model()).get(0).policy()).isNull();
         ModelConfig.Builder zero = model();
         zero.getModelVersionPolicyBuilder().getLatestBuilder();
         assertThat(read(zero).get(0).policy()).isEqualTo(VersionChoice.LATEST);
