@@ -117,8 +117,8 @@ final class TurnoutServer {
                 pool,
                 serving(config));
         ControlThread control = new ControlThread();
-        Lanes lanes =
-                new Lanes(vertx, ticker, buffers, pools(vertx, ticker, config, backends), rooms.runs(), rooms::closed);
+        Lanes lanes = new Lanes(
+                vertx, ticker, buffers, pools(vertx, ticker, config, backends), rooms.runs(), rooms::closed, pool);
         ModelManager manager = new ModelManager(
                 config.lifecycle(),
                 control,

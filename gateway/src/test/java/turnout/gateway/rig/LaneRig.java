@@ -20,6 +20,7 @@ import turnout.gateway.call.Route;
 import turnout.gateway.call.RunListener;
 import turnout.gateway.device.BufferPool;
 import turnout.gateway.device.DevicePool;
+import turnout.gateway.edge.DecodePool;
 import turnout.gateway.lane.BatchingConfig;
 import turnout.gateway.lane.Lane;
 import turnout.gateway.lane.LaneSpec;
@@ -59,7 +60,13 @@ public final class LaneRig implements AutoCloseable {
     public LaneRig(int turns, int spares, @Nullable RunListener listener) {
         pool = new DevicePool(vertx, ticker, "rig", turns, spares);
         lanes = new Lanes(
-                vertx, ticker, buffers, Map.of(Device.CPU, pool), listener == null ? runs : listener, this::closed);
+                vertx,
+                ticker,
+                buffers,
+                Map.of(Device.CPU, pool),
+                listener == null ? runs : listener,
+                this::closed,
+                new DecodePool(vertx, 1));
     }
 
     /** Batches of so many rows, at once. */
