@@ -131,7 +131,8 @@ final class TurnoutServer {
                 backends,
                 spec -> {
                     rooms.opened(spec.version());
-                    return lanes.open(spec).onFailure(e -> rooms.closed(spec.version(), spec.generation()));
+                    return lanes.open(spec)
+                            .onComplete(rooms::serves, e -> rooms.closed(spec.version(), spec.generation()));
                 },
                 new PredictionLogs(),
                 buffers,
@@ -141,6 +142,7 @@ final class TurnoutServer {
         EdgeServer edge = listen(vertx, config, rooms, manager, ticker, pool, version);
         rooms.meters().gauge("turnout.models", "Models with an available version", () -> count(manager)
                 .models());
+        rooms.meters().gauge("turnout.loaded.bytes", "Bytes that loaded versions may take", manager::loadedBytes);
         rooms.meters().gauge("turnout.versions", "Available versions", () -> count(manager)
                 .versions());
         Optional<AdminServer> admin = config.admin()

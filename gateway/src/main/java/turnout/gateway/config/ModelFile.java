@@ -172,6 +172,8 @@ public final class ModelFile implements ModelConfigReader {
         Duration maxDelay = section.take("max-delay").map(YamlValue::duration).orElse(absent.maxDelay());
         int maxQueuedRows =
                 section.take("max-queued-rows").map(ModelFile::count).orElse(absent.maxQueuedRows());
+        long maxQueuedBytes =
+                section.take("max-queued-bytes").map(YamlValue::bytes).orElse(absent.maxQueuedBytes());
         List<Integer> allowed = section.take("allowed-batch-rows")
                 .map(list -> list.items().stream().map(ModelFile::count).toList())
                 // Sizes that are said elsewhere go with the size that is said there.
@@ -183,8 +185,8 @@ public final class ModelFile implements ModelConfigReader {
                 .map(v -> v.oneOf(BatchingConfig.Join.class))
                 .orElse(absent.join());
         section.finish();
-        return top.build(
-                () -> new BatchingConfig(maxBatchRows, maxDelay, maxQueuedRows, allowed, splitRows, objective, join));
+        return top.build(() -> new BatchingConfig(
+                maxBatchRows, maxDelay, maxQueuedRows, maxQueuedBytes, allowed, splitRows, objective, join));
     }
 
     private static int count(YamlValue value) {

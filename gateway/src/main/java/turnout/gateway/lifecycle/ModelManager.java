@@ -186,6 +186,11 @@ public final class ModelManager implements Catalog, ModelControl {
         return List.copyOf(snapshot.values());
     }
 
+    /** Bytes that loaded versions, and those being loaded, may take by their own estimates. */
+    public long loadedBytes() {
+        return shop.budget().used();
+    }
+
     @Override
     public boolean isReady() {
         return settled && !draining;

@@ -39,6 +39,7 @@ public final class Meters implements AnswerListener, RunListener {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<CallTags, CallMeters> calls = new ConcurrentHashMap<>();
     private final Map<ModelVersion, VersionMeters> versions = new ConcurrentHashMap<>();
+    private final Map<ModelVersion, List<Meter>> waiting = new ConcurrentHashMap<>();
 
     /** All series as Prometheus text. */
     public String scrape() {
@@ -50,8 +51,34 @@ public final class Meters implements AnswerListener, RunListener {
         Gauge.builder(name, value).description(help).strongReference(true).register(registry);
     }
 
+    /**
+     * Shows what waits for a version, until it is forgotten.
+     *
+     * @param rows read at each scrape
+     * @param bytes read at each scrape
+     */
+    public void waiting(ModelVersion version, Supplier<Number> rows, Supplier<Number> bytes) {
+        waiting.computeIfAbsent(
+                version,
+                key -> List.of(
+                        gauge("turnout.queue.rows", "Rows that wait for a run", key, rows),
+                        gauge("turnout.queue.bytes", "Bytes of inputs that wait for a run", key, bytes)));
+    }
+
+    private Meter gauge(String name, String help, ModelVersion version, Supplier<Number> value) {
+        return Gauge.builder(name, value)
+                .description(help)
+                .tags("model", version.model(), "version", Long.toString(version.number()))
+                .strongReference(true)
+                .register(registry);
+    }
+
     /** Removes the series of a version that is gone. */
     public void forget(ModelVersion version) {
+        List<Meter> gauges = waiting.remove(version);
+        if (gauges != null) {
+            gauges.forEach(registry::remove);
+        }
         VersionMeters gone = versions.remove(version);
         if (gone != null) {
             gone.all().forEach(registry::remove);

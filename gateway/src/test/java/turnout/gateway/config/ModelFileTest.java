@@ -62,7 +62,14 @@ class ModelFileTest {
                         Map.of(),
                         new ModelConfig.LoadSettings(
                                 new BatchingConfig(
-                                        32, Duration.ZERO, 4096, List.of(), 0, Duration.ZERO, BatchingConfig.Join.AUTO),
+                                        32,
+                                        Duration.ZERO,
+                                        4096,
+                                        256L << 20,
+                                        List.of(),
+                                        0,
+                                        Duration.ZERO,
+                                        BatchingConfig.Join.AUTO),
                                 null,
                                 64,
                                 List.of(Device.CPU),
@@ -85,8 +92,8 @@ class ModelFileTest {
                 labels: {stable: 1, canary: 3}
                 default: stable
                 traffic: {1: 90, canary: 10}
-                batching: {max-batch-rows: 8, max-delay: 2ms, max-queued-rows: 99, allowed-batch-rows: [4, 8],
-                           split-rows: 5, latency-objective: 50ms, join: always}
+                batching: {max-batch-rows: 8, max-delay: 2ms, max-queued-rows: 99, max-queued-bytes: 7KiB,
+                           allowed-batch-rows: [4, 8], split-rows: 5, latency-objective: 50ms, join: always}
                 instances: 3
                 max-in-flight: 9
                 devices: [gpu:1]
@@ -112,6 +119,7 @@ class ModelFileTest {
                                         8,
                                         Duration.ofMillis(2),
                                         99,
+                                        7 << 10,
                                         List.of(4, 8),
                                         5,
                                         Duration.ofMillis(50),

@@ -96,11 +96,16 @@ class ObserveStageTest {
         for (ModelVersion version : List.of(VERSION, other)) {
             meters.executed(version, new Execution(3, 4, 2, 1, 1, 1, true));
             meters.left(version, Exit.BATCHED);
+            meters.waiting(version, () -> 7, () -> 700);
             result(send((call, next) -> {
                 call.record().routed(version, "control");
                 return Future.succeededFuture(Answers.of(1));
             }));
         }
+
+        assertThat(meters.scrape())
+                .contains("turnout_queue_rows{model=\"m\",version=\"2\"} 7.0")
+                .contains("turnout_queue_bytes{model=\"m\",version=\"1\"} 700.0");
 
         meters.forget(VERSION);
 

@@ -83,6 +83,7 @@ record BatchingFile(BatchingConfig batching, OptionalInt threads) {
                 rows,
                 Duration.of(micros, ChronoUnit.MICROS),
                 (int) queued,
+                BatchingConfig.DEFAULT_QUEUED_BYTES,
                 allowed(text, rows, splits ? "max_execution_batch_size" : "max_batch_size"),
                 splits ? rows : 0,
                 Duration.ZERO,

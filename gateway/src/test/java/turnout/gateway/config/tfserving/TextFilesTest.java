@@ -124,6 +124,7 @@ class TextFilesTest {
                                 64,
                                 Duration.ofNanos(2_500_000),
                                 192,
+                                BatchingConfig.DEFAULT_QUEUED_BYTES,
                                 List.of(8, 64),
                                 0,
                                 Duration.ZERO,
@@ -134,7 +135,15 @@ class TextFilesTest {
     @Test
     void anEmptyFileMeansTensorFlowServingsDefaults() {
         BatchingFile defaults = new BatchingFile(
-                new BatchingConfig(1000, Duration.ZERO, 10_000, List.of(), 0, Duration.ZERO, BatchingConfig.Join.AUTO),
+                new BatchingConfig(
+                        1000,
+                        Duration.ZERO,
+                        10_000,
+                        BatchingConfig.DEFAULT_QUEUED_BYTES,
+                        List.of(),
+                        0,
+                        Duration.ZERO,
+                        BatchingConfig.Join.AUTO),
                 OptionalInt.empty());
         assertThat(BatchingFile.read(file(""))).isEqualTo(defaults);
         assertThat(BatchingFile.absent()).isEqualTo(defaults);
