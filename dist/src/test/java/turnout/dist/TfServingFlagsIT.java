@@ -175,6 +175,10 @@ final class TfServingFlagsIT {
         assertThat(server.post("/v1/models/half:predict", HALF).statusCode()).isEqualTo(200);
         assertThat(server.get("/my/figures").body())
                 .contains(":tensorflow:serving:request_count{")
+                .containsPattern(
+                        ":tensorflow:cc:saved_model:load_attempt_count\\{model_path=\"[^\"]+\",status=\"success\"} 1")
+                .containsPattern(
+                        ":tensorflow:serving:model_warmup_latency_count\\{model_path=\"[^\"]+\",status=\"OK\"} 1")
                 .contains("turnout_requests_total{");
         assertThat(server.get("/metrics").statusCode()).isEqualTo(200);
     }

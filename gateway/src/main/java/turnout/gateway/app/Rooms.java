@@ -17,6 +17,7 @@ import turnout.gateway.call.Pipeline;
 import turnout.gateway.call.RunListener;
 import turnout.gateway.call.RunStage;
 import turnout.gateway.lane.Lane;
+import turnout.gateway.lifecycle.LoadListener;
 import turnout.gateway.observe.AccessLog;
 import turnout.gateway.observe.AnswerListener;
 import turnout.gateway.observe.Meters;
@@ -126,6 +127,22 @@ final class Rooms {
                 meters.left(version, exit);
             }
         };
+    }
+
+    /** Hears how versions come up. */
+    LoadListener loads() {
+        return serving.<LoadListener>map(names -> (phase, location, took, outcome) -> {
+                    ServingMeters.Outcome ended =
+                            switch (outcome) {
+                                case SUCCEEDED -> ServingMeters.Outcome.SUCCEEDED;
+                                case FAILED -> ServingMeters.Outcome.FAILED;
+                            };
+                    switch (phase) {
+                        case LOAD -> names.loaded(location.toString(), took.toNanos(), ended);
+                        case WARMUP -> names.warmed(location.toString(), took.toNanos(), ended);
+                    }
+                })
+                .orElse(LoadListener.NONE);
     }
 
     /** Also counts what the doors refuse before there is a call. */

@@ -135,6 +135,7 @@ final class TurnoutServer {
                             .onComplete(rooms::serves, e -> rooms.closed(spec.version(), spec.generation()));
                 },
                 new PredictionLogs(),
+                rooms.loads(),
                 buffers,
                 ticker);
         ServedList list = ServedList.of(config.models(), manager);

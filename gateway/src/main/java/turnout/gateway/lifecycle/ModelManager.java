@@ -67,6 +67,7 @@ public final class ModelManager implements Catalog, ModelControl {
             Backends backends,
             LaneOpener lanes,
             RecordedCalls recorded,
+            LoadListener listener,
             Buffers buffers,
             Ticker ticker) {
         this.config = config;
@@ -76,7 +77,12 @@ public final class ModelManager implements Catalog, ModelControl {
         this.loads = threads("turnout-load-", config.loadThreads());
         this.looks = threads("turnout-lookout-", 1);
         VersionLoading loading = new VersionLoading(
-                backends, new Warmup(buffers, ticker), new Replay(recorded, buffers, ticker), config.cores());
+                backends,
+                new Warmup(buffers, ticker),
+                new Replay(recorded, buffers, ticker),
+                listener,
+                ticker,
+                config.cores());
         MemoryBudget budget = new MemoryBudget(config.memoryBudget(), () -> control.run(this::memoryFreed));
         this.shop = new Workshop(control, loads, loading, budget, lanes, config, new AtomicLong());
     }

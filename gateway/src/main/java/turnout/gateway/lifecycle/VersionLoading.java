@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ import turnout.spi.Options;
 import turnout.spi.ResourceEstimate;
 import turnout.spi.Servable;
 import turnout.spi.Signature;
+import turnout.spi.Ticker;
 
 /** The work of loading one version: blocks, and runs on load threads. Keeps nothing between calls. */
 final class VersionLoading {
@@ -34,12 +36,16 @@ final class VersionLoading {
     private final Backends backends;
     private final Warmup warmup;
     private final Replay replay;
+    private final LoadListener listener;
+    private final Ticker ticker;
     private final int cores;
 
-    VersionLoading(Backends backends, Warmup warmup, Replay replay, int cores) {
+    VersionLoading(Backends backends, Warmup warmup, Replay replay, LoadListener listener, Ticker ticker, int cores) {
         this.backends = backends;
         this.warmup = warmup;
         this.replay = replay;
+        this.listener = listener;
+        this.ticker = ticker;
         this.cores = cores;
     }
 
@@ -71,12 +77,14 @@ final class VersionLoading {
      * @throws InferenceException when it failed: then nothing is left behind, and it may be tried again with the same argument
      */
     Loaded load(Prepared prepared, Runnable loaded) {
-        Servable servable = prepared.loader.load();
+        Servable servable = timed(LoadListener.Phase.LOAD, prepared, prepared.loader::load);
         Warmup.Learnt learnt;
         try {
             loaded.run();
-            List<String> replayed = replay(prepared, servable);
-            learnt = learn(prepared, servable).and(replayed);
+            learnt = timed(LoadListener.Phase.WARMUP, prepared, () -> {
+                List<String> replayed = replay(prepared, servable);
+                return learn(prepared, servable).and(replayed);
+            });
             if (!prepared.plan.measures || isLight(learnt)) {
                 int instances = prepared.plan.measures ? cores : prepared.plan.instances;
                 return loaded(prepared, prepared.loader, servable, instances, learnt);
@@ -90,6 +98,19 @@ final class VersionLoading {
         }
         unload(prepared.loader);
         return loadForOneRun(prepared, learnt);
+    }
+
+    private <T> T timed(LoadListener.Phase phase, Prepared prepared, Supplier<T> work) {
+        long start = ticker.nanos();
+        LoadListener.Outcome outcome = LoadListener.Outcome.FAILED;
+        try {
+            T result = work.get();
+            outcome = LoadListener.Outcome.SUCCEEDED;
+            return result;
+        } finally {
+            Duration took = Duration.ofNanos(ticker.nanos() - start);
+            listener.ended(phase, prepared.order.files.location(), took, outcome);
+        }
     }
 
     /** Frees a version. */

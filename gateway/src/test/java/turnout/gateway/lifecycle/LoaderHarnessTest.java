@@ -105,6 +105,8 @@ class LoaderHarnessTest {
                         none,
                         new Warmup(new TestBuffers(), Ticker.system()),
                         new Replay(Rig.NOTHING_RECORDED, new TestBuffers(), Ticker.system()),
+                        LoadListener.NONE,
+                        Ticker.system(),
                         1),
                 new MemoryBudget(1, () -> {}),
                 spec -> {

@@ -71,6 +71,7 @@ public final class Rig implements AutoCloseable {
                 backends,
                 this::open,
                 new PredictionLogs(),
+                LoadListener.NONE,
                 buffers,
                 ticker);
         this.traffic = new TrafficControl(table, control, manager);
