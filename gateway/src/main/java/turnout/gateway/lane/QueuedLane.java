@@ -51,7 +51,7 @@ final class QueuedLane implements Lane {
 
     @Override
     public Map<String, Signature> signatures() {
-        return spec.servable().signatures();
+        return spec.signatures();
     }
 
     @Override
@@ -140,7 +140,7 @@ final class QueuedLane implements Lane {
 
         @Override
         public Map<String, Signature> signatures() {
-            return spec.servable().signatures();
+            return spec.signatures();
         }
 
         @Override

@@ -77,7 +77,8 @@ public final class ModelManager implements Catalog, ModelControl {
         this.looks = threads("turnout-lookout-", 1);
         VersionLoading loading = new VersionLoading(
                 backends, new Warmup(buffers, ticker), new Replay(recorded, buffers, ticker), config.cores());
-        MemoryBudget budget = new MemoryBudget(config.memoryBudget(), () -> control.run(this::memoryFreed));
+        MemoryBudget budget =
+                new MemoryBudget(config.memoryBudget(), config.deviceMemory(), () -> control.run(this::memoryFreed));
         this.shop = new Workshop(control, loads, loading, budget, lanes, config, new AtomicLong());
     }
 

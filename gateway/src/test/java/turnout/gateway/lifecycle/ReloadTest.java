@@ -258,6 +258,7 @@ class ReloadTest {
         LifecycleConfig anyLabel = new LifecycleConfig(
                 quick.loadThreads(),
                 quick.memoryBudget(),
+                quick.deviceMemory(),
                 quick.pollInterval(),
                 quick.cores(),
                 quick.firstRetry(),
@@ -279,6 +280,7 @@ class ReloadTest {
         LifecycleConfig once = new LifecycleConfig(
                 quick.loadThreads(),
                 quick.memoryBudget(),
+                quick.deviceMemory(),
                 Duration.ZERO,
                 quick.cores(),
                 quick.firstRetry(),
