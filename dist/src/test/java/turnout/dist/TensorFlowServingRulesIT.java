@@ -17,6 +17,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import turnout.protocol.tfserving.ModelConfig;
+import turnout.protocol.tfserving.ModelConfigList;
+import turnout.protocol.tfserving.ModelServerConfig;
+import turnout.protocol.tfserving.ReloadConfigRequest;
+import turnout.protocol.tfserving.ReloadConfigResponse;
 
 /** Paths, verbs, states and headers of TensorFlow Serving's REST interface, as they are kept and as they are mended. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -60,6 +65,29 @@ final class TensorFlowServingRulesIT {
                 client.post("/v1/models/modelname" + ENCODED + ":predict", ONE),
                 404,
                 "Servable not found for request: Latest(modelname!#$%&'()*+,/:;=?@[])");
+    }
+
+    /** No directory can have this name, but a reload may give it to one. */
+    @Test
+    void aNameMayHoldEvenASlash(@TempDir Path empty) {
+        ModelConfig model = ModelConfig.newBuilder()
+                .setName("modelname!#$%&'()*+,/:;=?@[]")
+                .setBasePath(ModelFolder.original("half_plus_two").toString())
+                .setModelPlatform("tensorflow")
+                .build();
+        ReloadConfigRequest reload = ReloadConfigRequest.newBuilder()
+                .setConfig(ModelServerConfig.newBuilder()
+                        .setModelConfigList(ModelConfigList.newBuilder().addConfig(model)))
+                .build();
+        try (Served other = Served.start(new ModelFolder(empty));
+                Doors others = new Doors(other.port())) {
+            CaseClient asking = new CaseClient(others);
+            ReloadConfigResponse done = asking.call(
+                    GrpcCaller.MODELS, "HandleReloadConfigRequest", reload, ReloadConfigResponse.getDefaultInstance());
+            assertThat(done.getStatus().getErrorMessage()).isEmpty();
+            HttpResponse<String> answer = asking.post("/v1/models/modelname" + ENCODED + ":predict", ONE);
+            assertThat(answer.body()).isEqualToIgnoringWhitespace("{\"predictions\": [2.5]}");
+        }
     }
 
     @Test
