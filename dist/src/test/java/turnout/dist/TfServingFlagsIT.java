@@ -206,6 +206,8 @@ final class TfServingFlagsIT {
         write("config { nam: 'half' }\n");
         await().until(() -> server.err().contains(":2:10: nam: unknown field; did you mean \\\"name\\\"?"));
         await().until(() -> server.get("/metrics").body().contains("turnout_model_list_good 0"));
+        assertThat(server.admin("GET", "/admin/v1/status", "").body())
+                .contains("the list of models is not taken up as it is written");
         write("config { name: 'half' base_path: '" + models.root().resolve("half")
                 + "' model_platform: 'tensorflow' version_labels { key: 'canary' value: 9 } }\n");
         await().until(() ->

@@ -16,11 +16,13 @@ import turnout.spi.TensorSpec;
 final class AdminJson {
     private AdminJson() {}
 
-    static JsonObject status(Catalog catalog, String version) {
+    /** @param ofServer sentences that concern no model alone */
+    static JsonObject status(Catalog catalog, String version, List<String> ofServer) {
         List<ModelStatus> models = catalog.models();
         long available =
                 models.stream().mapToLong(model -> model.available().size()).sum();
         JsonArray conditions = new JsonArray();
+        ofServer.forEach(conditions::add);
         models.forEach(model -> {
             model.conditions().forEach(condition -> conditions.add(model.name() + ": " + condition));
             model.versions().stream()

@@ -74,6 +74,7 @@ public final class AdminServer {
      * @param version of the product
      * @param plugins as found at the start
      * @param config the configuration in force, without secrets
+     * @param conditions sentences on the server that an operator should know
      */
     public record Facts(
             String version,
@@ -81,7 +82,8 @@ public final class AdminServer {
             TrafficControl traffic,
             List<Plugin> plugins,
             CacheView cache,
-            Supplier<Map<String, Object>> config) {
+            Supplier<Map<String, Object>> config,
+            Supplier<List<String>> conditions) {
         public Facts {
             plugins = List.copyOf(plugins);
         }
@@ -91,7 +93,7 @@ public final class AdminServer {
         Router router = Router.router(vertx);
         router.route().handler(context -> guard.check(context.request())
                 .ifPresentOrElse(problem -> fail(context, problem), context::next));
-        get(router, "/admin/v1/status", () -> AdminJson.status(facts.catalog, facts.version));
+        get(router, "/admin/v1/status", () -> AdminJson.status(facts.catalog, facts.version, facts.conditions.get()));
         get(router, "/admin/v1/models", () -> AdminJson.models(facts.catalog));
         get(router, "/admin/v1/plugins", () -> AdminJson.plugins(facts.plugins));
         get(router, "/admin/v1/config", () -> new JsonObject(facts.config.get()));

@@ -70,7 +70,7 @@ final class Rooms {
                 // After routing: only the version's signature says what the bytes mean.
                 new BindStage(offload),
                 // After binding: the key is over typed tensors, so that all dialects share entries.
-                new CacheStage(vertx, results, ticker),
+                new CacheStage(vertx, results, ticker, offload),
                 // Innermost: down the lane to the session.
                 new RunStage()));
     }

@@ -73,6 +73,12 @@ final class ServedList {
         return problem.isEmpty() ? 1 : 0;
     }
 
+    /** What an operator should know of it. */
+    List<String> conditions() {
+        String now = problem;
+        return now.isEmpty() ? List.of() : List.of("the list of models is not taken up as it is written: " + now);
+    }
+
     /** Reads it no more. */
     void close() {
         ScheduledFuture<?> reading = following;

@@ -115,8 +115,8 @@ final class TurnoutServer {
                 pool,
                 serving(config));
         ControlThread control = new ControlThread();
-        Lanes lanes =
-                new Lanes(vertx, ticker, buffers, pools(vertx, ticker, config, backends), rooms.runs(), rooms::closed);
+        Lanes lanes = new Lanes(
+                vertx, ticker, buffers, pools(vertx, ticker, config, backends), rooms.runs(), rooms::closed, pool);
         ModelManager manager = new ModelManager(
                 config.lifecycle(),
                 control,
@@ -143,8 +143,8 @@ final class TurnoutServer {
         rooms.meters().gauge("turnout.loaded.bytes", "Bytes that loaded versions may take", manager::loadedBytes);
         rooms.meters().gauge("turnout.versions", "Available versions", () -> count(manager)
                 .versions());
-        Optional<AdminServer> admin =
-                config.admin().map(address -> admin(vertx, config, address, rooms, manager, traffic, plugins, version));
+        Optional<AdminServer> admin = config.admin()
+                .map(address -> admin(vertx, config, address, rooms, manager, traffic, list, plugins, version));
         rooms.meters()
                 .gauge("turnout.model.list.good", "Whether the list of models is served as it is written", list::good);
         return new TurnoutServer(vertx, contexts, manager, list, edge, admin, list.start(traffic));
@@ -200,6 +200,7 @@ final class TurnoutServer {
             Rooms rooms,
             ModelManager manager,
             TrafficControl traffic,
+            ServedList list,
             List<Plugin> plugins,
             String version) {
         CacheView cache = () -> rooms.results().usage().entrySet().stream()
@@ -209,8 +210,8 @@ final class TurnoutServer {
                         use.getValue().bytes(),
                         use.getValue().maxBytes()))
                 .toList();
-        AdminServer.Facts facts =
-                new AdminServer.Facts(version, manager, traffic, plugins, cache, () -> ConfigView.of(config));
+        AdminServer.Facts facts = new AdminServer.Facts(
+                version, manager, traffic, plugins, cache, () -> ConfigView.of(config), list::conditions);
         return await(
                 AdminServer.start(vertx, address.bindHost(), address.port(), Set.of(), facts),
                 "listen on " + address + " (admin)");

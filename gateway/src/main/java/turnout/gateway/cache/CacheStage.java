@@ -12,6 +12,7 @@ import turnout.gateway.call.CacheOutcome;
 import turnout.gateway.call.CachePolicy;
 import turnout.gateway.call.Call;
 import turnout.gateway.call.Next;
+import turnout.gateway.call.Offload;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
 import turnout.gateway.call.Stage;
@@ -21,15 +22,20 @@ import turnout.spi.Ticker;
 
 /** Serves a remembered answer when the same question went to the same load of a version before, and runs one flight per question. */
 public final class CacheStage implements Stage {
+    /** Hashing so many bytes takes a noticeable part of a millisecond: more would hold up an event loop. */
+    private static final long HEAVY_BYTES = 4L << 20;
+
     private final Vertx vertx;
     private final ResultCache results;
     private final Ticker ticker;
+    private final Offload offload;
     private final Map<ResultKey, Flight> flights = new ConcurrentHashMap<>();
 
-    public CacheStage(Vertx vertx, ResultCache results, Ticker ticker) {
+    public CacheStage(Vertx vertx, ResultCache results, Ticker ticker, Offload offload) {
         this.vertx = vertx;
         this.results = results;
         this.ticker = ticker;
+        this.offload = offload;
     }
 
     @Override
@@ -38,7 +44,12 @@ public final class CacheStage implements Stage {
         if (policy == null) {
             return next.proceed(call);
         }
-        ResultKey key = ResultKey.of(call, results.seed());
+        return call.requireBound().bytes() > HEAVY_BYTES
+                ? offload.run(() -> ResultKey.of(call, results.seed())).compose(key -> answer(call, next, key, policy))
+                : answer(call, next, ResultKey.of(call, results.seed()), policy);
+    }
+
+    private Future<Answer> answer(Call call, Next next, ResultKey key, CachePolicy policy) {
         Answer kept = results.get(key, policy);
         if (kept != null) {
             call.record().cached(CacheOutcome.HIT);

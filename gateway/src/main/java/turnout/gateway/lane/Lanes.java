@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import turnout.gateway.call.Offload;
 import turnout.gateway.call.RunListener;
 import turnout.gateway.device.DevicePool;
 import turnout.spi.Buffers;
@@ -21,11 +22,13 @@ public final class Lanes {
     private final Map<Device, DevicePool> devices;
     private final RunListener listener;
     private final BiConsumer<ModelVersion, Long> closed;
+    private final Offload offload;
 
     /**
      * @param devices the workers of each device that a lane may ask for
      * @param listener hears every run and every exit
      * @param closed told of the version and generation of each lane that has drained
+     * @param offload where large answers of pieces are put together
      */
     public Lanes(
             Vertx vertx,
@@ -33,13 +36,15 @@ public final class Lanes {
             Buffers buffers,
             Map<Device, DevicePool> devices,
             RunListener listener,
-            BiConsumer<ModelVersion, Long> closed) {
+            BiConsumer<ModelVersion, Long> closed,
+            Offload offload) {
         this.vertx = vertx;
         this.ticker = ticker;
         this.buffers = buffers;
         this.devices = Map.copyOf(devices);
         this.listener = listener;
         this.closed = closed;
+        this.offload = offload;
     }
 
     /** Deploys the lane's verticle; fails when one of its devices has no workers. */
@@ -62,6 +67,6 @@ public final class Lanes {
                 new BackendVerticle(spec, ticker, listener, new BatchAssembler(memory, spec.maxOutputBytes()), turns);
         return vertx.deployVerticle(verticle)
                 .map(id -> new QueuedLane(
-                        vertx, spec, verticle, id, () -> closed.accept(spec.version(), spec.generation())));
+                        vertx, spec, verticle, id, offload, () -> closed.accept(spec.version(), spec.generation())));
     }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import turnout.gateway.call.Answer;
 import turnout.gateway.call.CachePolicy;
 import turnout.gateway.call.Call;
+import turnout.gateway.call.Offload;
 import turnout.gateway.call.Route;
 import turnout.spi.Capability;
 import turnout.spi.ModelVersion;
@@ -23,6 +24,7 @@ final class QueuedLane implements Lane {
     private final LaneSpec spec;
     private final BackendVerticle verticle;
     private final String deployment;
+    private final Offload offload;
     private final Runnable closed;
     private final Promise<Void> drained = Promise.promise();
     private final Object lock = new Object();
@@ -31,11 +33,13 @@ final class QueuedLane implements Lane {
     private long handles;
     private boolean draining;
 
-    QueuedLane(Vertx vertx, LaneSpec spec, BackendVerticle verticle, String deployment, Runnable closed) {
+    QueuedLane(
+            Vertx vertx, LaneSpec spec, BackendVerticle verticle, String deployment, Offload offload, Runnable closed) {
         this.vertx = vertx;
         this.spec = spec;
         this.verticle = verticle;
         this.deployment = deployment;
+        this.offload = offload;
         this.closed = closed;
     }
 
@@ -160,7 +164,7 @@ final class QueuedLane implements Lane {
 
         @Override
         public Future<Answer> run(Call call) {
-            return RowSplit.applies(spec, call) ? RowSplit.run(spec, call, this::submit) : submit(call);
+            return RowSplit.applies(spec, call) ? RowSplit.run(spec, call, offload, this::submit) : submit(call);
         }
 
         private Future<Answer> submit(Call call) {

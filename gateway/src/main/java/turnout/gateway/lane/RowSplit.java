@@ -13,6 +13,8 @@ import turnout.gateway.call.Answer;
 import turnout.gateway.call.Bound;
 import turnout.gateway.call.Call;
 import turnout.gateway.call.CancelSource;
+import turnout.gateway.call.Offload;
+import turnout.gateway.call.RefusedException;
 import turnout.gateway.call.RunFacts;
 import turnout.spi.Cancellation;
 import turnout.spi.DataType;
@@ -24,6 +26,9 @@ import turnout.spi.Tensor;
 
 /** Runs a call with many rows in pieces, where the operator asked for it ({@code batching.split-rows}). */
 final class RowSplit {
+    /** Copying so many bytes takes a noticeable part of a millisecond: more would hold up an event loop. */
+    private static final long HEAVY_BYTES = 1L << 20;
+
     private RowSplit() {}
 
     static boolean applies(LaneSpec spec, Call call) {
@@ -36,8 +41,8 @@ final class RowSplit {
     }
 
     /** Runs the pieces, as many at a time as the lane has turns, and puts the answers together; the first failure is the call's. */
-    static Future<Answer> run(LaneSpec spec, Call call, Function<Call, Future<Answer>> runPiece) {
-        Pieces pieces = new Pieces(spec, call, runPiece);
+    static Future<Answer> run(LaneSpec spec, Call call, Offload offload, Function<Call, Future<Answer>> runPiece) {
+        Pieces pieces = new Pieces(spec, call, offload, runPiece);
         pieces.start();
         return pieces.whole.future();
     }
@@ -49,6 +54,7 @@ final class RowSplit {
     private static final class Pieces {
         private final LaneSpec spec;
         private final Call call;
+        private final Offload offload;
         private final Function<Call, Future<Answer>> runPiece;
         private final List<Bound> pieces;
         private final CancelSource cancellation = new CancelSource();
@@ -57,9 +63,10 @@ final class RowSplit {
         private int next;
         private int answered;
 
-        Pieces(LaneSpec spec, Call call, Function<Call, Future<Answer>> runPiece) {
+        Pieces(LaneSpec spec, Call call, Offload offload, Function<Call, Future<Answer>> runPiece) {
             this.spec = spec;
             this.call = call;
+            this.offload = offload;
             this.runPiece = runPiece;
             this.pieces = pieces(call.requireBound(), spec.batching().splitRows());
             this.answers = new Answer[pieces.size()];
@@ -87,14 +94,17 @@ final class RowSplit {
             answers[index] = answer;
             answered++;
             if (answered == answers.length) {
-                try {
-                    whole.tryComplete(joined(List.of(answers), spec.maxOutputBytes()));
-                } catch (RuntimeException e) {
-                    whole.tryFail(e);
-                }
+                join(List.of(answers)).onComplete(whole::tryComplete, e -> whole.tryFail(RefusedException.from(e)));
             } else if (next < pieces.size() && !whole.future().isComplete()) {
                 runNext();
             }
+        }
+
+        private Future<Answer> join(List<Answer> all) {
+            long bytes = all.stream().mapToLong(Answer::bytes).sum();
+            return bytes > HEAVY_BYTES
+                    ? offload.run(() -> joined(all, spec.maxOutputBytes()))
+                    : Future.succeededFuture(all).map(some -> joined(some, spec.maxOutputBytes()));
         }
     }
 

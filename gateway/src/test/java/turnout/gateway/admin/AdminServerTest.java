@@ -53,7 +53,8 @@ class AdminServerTest {
                 started.traffic,
                 List.of(new Plugin("p", "9", List.of(), Optional.of("it provides no backend"), List.of())),
                 () -> List.of(new CacheView.Use("m", 1, 2, 3)),
-                () -> Map.of("listen", List.of("127.0.0.1:1")));
+                () -> Map.of("listen", List.of("127.0.0.1:1")),
+                () -> List.of("the list is old"));
         port = Rig.await(AdminServer.start(vertx, "127.0.0.1", 0, Set.of("ops.example"), facts))
                 .port();
     }
@@ -101,6 +102,7 @@ class AdminServerTest {
         assertThat(status.getBoolean("ready")).isTrue();
         assertThat(status.getString("version")).isEqualTo("1.2.3");
         assertThat(status.getInteger("availableVersions")).isEqualTo(1);
+        assertThat(status.getJsonArray("conditions")).contains("the list is old");
         assertThat(get("/admin/v1/models")
                         .json()
                         .getJsonArray("models")

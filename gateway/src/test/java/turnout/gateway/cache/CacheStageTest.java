@@ -21,6 +21,7 @@ import turnout.gateway.call.Call;
 import turnout.gateway.call.Next;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.gateway.edge.DecodePool;
 import turnout.gateway.rig.Answers;
 import turnout.gateway.rig.Calls;
 import turnout.gateway.rig.FakeRoute;
@@ -43,7 +44,7 @@ class CacheStageTest {
     private final Vertx vertx = Vertx.vertx();
     private final FakeTicker clock = new FakeTicker();
     private final ResultCache results = new ResultCache(clock);
-    private final CacheStage stage = new CacheStage(vertx, results, Ticker.system());
+    private final CacheStage stage = new CacheStage(vertx, results, Ticker.system(), new DecodePool(vertx, 1));
     private final List<Call> runs = new ArrayList<>();
     private final List<Promise<Answer>> outcomes = new ArrayList<>();
 
@@ -80,6 +81,19 @@ class CacheStageTest {
 
         assertThat(runs).hasSize(1);
         assertThat(again.record().cache()).isEqualTo(CacheOutcome.HIT);
+    }
+
+    @Test
+    void largeInputsAreKeptLikeSmallOnes() {
+        float[] large = new float[2 << 20];
+        Answer first = result(ask(Calls.x(Tensors.floats(large))));
+
+        assertThat(result(stage.handle(call(Calls.x(Tensors.floats(large))), held())))
+                .isSameAs(first);
+        large[large.length - 1] = 1;
+        result(ask(Calls.x(Tensors.floats(large))));
+
+        assertThat(runs).hasSize(2);
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import turnout.gateway.call.Answer;
+import turnout.gateway.edge.DecodePool;
 import turnout.gateway.rig.Calls;
 import turnout.gateway.rig.LaneRig;
 import turnout.gateway.rig.Runs;
@@ -107,7 +108,14 @@ class LaneDevicesTest {
     @Test
     void aLaneOnADeviceWithoutWorkersDoesNotOpen() {
         Vertx vertx = rig.vertx;
-        Lanes none = new Lanes(vertx, Ticker.system(), rig.buffers, Map.of(), new Runs(), (version, generation) -> {});
+        Lanes none = new Lanes(
+                vertx,
+                Ticker.system(),
+                rig.buffers,
+                Map.of(),
+                new Runs(),
+                (version, generation) -> {},
+                new DecodePool(vertx, 1));
         Session session = new Session(new Device("gpu", 9), FakeServable.identity(DataType.FP32));
         assertThat(failure(none.open(spec(List.of(session))))).hasMessage("no workers for device gpu:9");
     }

@@ -21,6 +21,7 @@ import turnout.gateway.call.Route;
 import turnout.gateway.call.RunListener;
 import turnout.gateway.device.BufferPool;
 import turnout.gateway.device.DevicePool;
+import turnout.gateway.edge.DecodePool;
 import turnout.gateway.lane.BatchingConfig;
 import turnout.gateway.lane.Lane;
 import turnout.gateway.lane.LaneSpec;
@@ -66,7 +67,14 @@ public final class LaneRig implements AutoCloseable {
         pool = new DevicePool(vertx, ticker, "rig", turns, spares);
         devices.put(Device.CPU, pool);
         GPUS.forEach(gpu -> devices.put(gpu, new DevicePool(vertx, ticker, gpu.toString(), 1, 0)));
-        lanes = new Lanes(vertx, ticker, buffers, devices, listener == null ? runs : listener, this::closed);
+        lanes = new Lanes(
+                vertx,
+                ticker,
+                buffers,
+                devices,
+                listener == null ? runs : listener,
+                this::closed,
+                new DecodePool(vertx, 1));
     }
 
     /** Batches of so many rows, at once. */

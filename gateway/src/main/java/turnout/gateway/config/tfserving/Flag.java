@@ -174,6 +174,12 @@ enum Flag {
     SKIP_INITIALIZE_TPU("skip_initialize_tpu", Kind.SWITCH, "false", Use.NO_EFFECT, "there are no TPUs here"),
 
     // Refused, because somebody relies on what they do.
+    REST_API_ENABLE_CORS_SUPPORT(
+            "rest_api_enable_cors_support",
+            Kind.SWITCH,
+            "false",
+            Use.REFUSED,
+            "have a proxy in front add the headers that browsers ask for"),
     ENABLE_PROFILER(
             "enable_profiler",
             Kind.SWITCH,
