@@ -119,7 +119,8 @@ final class BackendVerticle extends VerticleBase {
                 call.requireDeadline(),
                 promise,
                 ticker.nanos(),
-                BucketKey.of(call.requireBound(), call.envelope().parameters(), joinable));
+                BucketKey.of(call.requireBound(), call.envelope().parameters(), joinable),
+                call.onStart());
         Optional<Refusal.QueueFull.Unit> full = queue.full(pending);
         if (call.cancellation().isCancelled()) {
             leave(pending, Exit.CANCELLED, new Refusal.CallerGone());
