@@ -32,6 +32,8 @@ public final class FakeBackend implements Backend, BackendProvider {
     private static final ResourceEstimate ESTIMATE = new ResourceEstimate(1 << 20, 0);
 
     private final Set<Capability> capabilities;
+    private final List<Device> devices;
+    private final Function<LoadRequest, ResourceEstimate> estimates;
     private final Function<LoadRequest, ? extends Servable> versions;
     private final AtomicInteger loaded = new AtomicInteger();
 
@@ -40,7 +42,17 @@ public final class FakeBackend implements Backend, BackendProvider {
      * @param versions what a version loads to; may throw as {@link Loader#load()} may, and may block
      */
     public FakeBackend(Set<Capability> capabilities, Function<LoadRequest, ? extends Servable> versions) {
+        this(capabilities, List.of(Device.CPU), request -> ESTIMATE, versions);
+    }
+
+    private FakeBackend(
+            Set<Capability> capabilities,
+            List<Device> devices,
+            Function<LoadRequest, ResourceEstimate> estimates,
+            Function<LoadRequest, ? extends Servable> versions) {
         this.capabilities = Set.copyOf(capabilities);
+        this.devices = List.copyOf(devices);
+        this.estimates = estimates;
         this.versions = versions;
     }
 
@@ -49,7 +61,16 @@ public final class FakeBackend implements Backend, BackendProvider {
         this(EnumSet.complementOf(EnumSet.of(Capability.NON_BLOCKING)), versions);
     }
 
-    /** How many versions are loaded now. */
+    /**
+     * The same on a machine with other devices; nothing is loaded on it yet.
+     *
+     * @param estimates what a version takes on the device that the request names
+     */
+    public FakeBackend on(List<Device> others, Function<LoadRequest, ResourceEstimate> estimates) {
+        return new FakeBackend(capabilities, others, estimates, versions);
+    }
+
+    /** How many versions are loaded now; one counts on each of its devices. */
     public int loaded() {
         return loaded.get();
     }
@@ -81,7 +102,7 @@ public final class FakeBackend implements Backend, BackendProvider {
 
     @Override
     public List<Device> devices() {
-        return List.of(Device.CPU);
+        return devices;
     }
 
     @Override
@@ -91,7 +112,7 @@ public final class FakeBackend implements Backend, BackendProvider {
 
     @Override
     public Loader loader(LoadRequest request) {
-        if (!request.device().isCpu()) {
+        if (!devices.contains(request.device())) {
             throw new InferenceException(ErrorCode.UNSUPPORTED, "the fake backend has no device " + request.device());
         }
         return new FakeLoader(request);
@@ -109,7 +130,7 @@ public final class FakeBackend implements Backend, BackendProvider {
 
         @Override
         public ResourceEstimate estimate() {
-            return ESTIMATE;
+            return estimates.apply(request);
         }
 
         @Override

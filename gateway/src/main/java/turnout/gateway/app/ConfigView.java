@@ -33,6 +33,9 @@ final class ConfigView {
         view.put("device-threads", devices);
         view.put("load-threads", config.lifecycle().loadThreads());
         view.put("memory-budget", config.lifecycle().memoryBudget());
+        Map<String, Object> memory = new TreeMap<>();
+        config.lifecycle().deviceMemory().forEach((device, bytes) -> memory.put(device.toString(), bytes));
+        view.put("device-memory", memory);
         view.put("poll-interval-millis", config.lifecycle().pollInterval().toMillis());
         view.put(
                 "drain",

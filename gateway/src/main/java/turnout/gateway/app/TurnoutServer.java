@@ -99,10 +99,8 @@ final class TurnoutServer {
         int cores = config.lifecycle().cores();
         Contexts contexts = new Contexts(ticker, buffers, cores);
         Backends backends = Backends.create(plugins, contexts);
-        List<Device> missing = backends.missing(config.deviceThreads().keySet());
-        if (!missing.isEmpty()) {
-            throw new StartException("device-threads names devices that are not here: " + missing, true);
-        }
+        requireHere("device-threads", config.deviceThreads().keySet(), backends);
+        requireHere("device-memory", config.lifecycle().deviceMemory().keySet(), backends);
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(config.edge().eventLoops())
                 // Nothing is served from the class path: no cache directory is needed.
@@ -151,6 +149,13 @@ final class TurnoutServer {
         rooms.meters()
                 .gauge("turnout.model.list.good", "Whether the list of models is served as it is written", list::good);
         return new TurnoutServer(vertx, contexts, manager, list, edge, admin, list.start(traffic));
+    }
+
+    private static void requireHere(String key, Set<Device> named, Backends backends) {
+        List<Device> missing = backends.missing(named);
+        if (!missing.isEmpty()) {
+            throw new StartException(key + " names devices that are not here: " + missing, true);
+        }
     }
 
     private static DirectorySource source(ModelOrigin models) {

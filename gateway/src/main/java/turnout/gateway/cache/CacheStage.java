@@ -78,7 +78,7 @@ public final class CacheStage implements Stage {
     private void start(Call call, Next next, ResultKey key, CachePolicy policy, Flight flight) {
         Deadline deadline =
                 Deadline.after(call.routed().defaultDeadline(), ticker).max(call.requireDeadline());
-        next.proceed(call.detached(deadline, flight.cancellation()))
+        next.proceed(call.detached(deadline, flight.cancellation()).toldOfRuns(flight::begin))
                 .onComplete(
                         answer -> {
                             try {
@@ -104,13 +104,20 @@ public final class CacheStage implements Stage {
                         key,
                         flight,
                         waiter,
-                        new Refusal.ExpiredInRun(call.routed().version().model())));
+                        expired(flight, call.routed().version().model())));
         Cancellation.Registration registration =
                 call.cancellation().onCancel(() -> leave(key, flight, waiter, new Refusal.CallerGone()));
         return waiter.future().onComplete(done -> {
             vertx.cancelTimer(timer);
             registration.close();
         });
+    }
+
+    /** What a client may do about it differs: a call that never ran may be sent again without doing anything twice. */
+    private static Refusal expired(Flight flight, String model) {
+        return flight.hasBegun()
+                ? new Refusal.ExpiredInRun(model)
+                : new Refusal.ExpiredBeforeRun("the deadline passed in the queue of model '" + model + "'");
     }
 
     private void leave(ResultKey key, Flight flight, Promise<Answer> waiter, Refusal refusal) {

@@ -17,10 +17,25 @@ final class Flight {
     // Guarded by lock.
     private final List<Promise<Answer>> waiters = new ArrayList<>();
     private boolean landed;
+    private boolean begun;
 
     /** Fires when the last waiter has left. */
     CancelSource cancellation() {
         return cancellation;
+    }
+
+    /** Its run has begun. */
+    void begin() {
+        synchronized (lock) {
+            begun = true;
+        }
+    }
+
+    /** Whether its run has begun: before that it waits in a queue. */
+    boolean hasBegun() {
+        synchronized (lock) {
+            return begun;
+        }
     }
 
     /** Joins; false when it has landed or was given up already. */

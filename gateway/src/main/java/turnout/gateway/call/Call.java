@@ -14,6 +14,7 @@ import turnout.spi.Deadline;
  * @param route where it goes; null before routing, use {@link #routed()}
  * @param bound its decoded inputs; null before binding, use {@link #requireBound()}
  * @param deadline when nobody waits any more; null before routing when the caller named none, use {@link #requireDeadline()}
+ * @param onStart told each time a run of it begins, on the lane's context; must be quick and not throw
  */
 public record Call(
         Envelope envelope,
@@ -22,25 +23,31 @@ public record Call(
         Cancellation cancellation,
         @Nullable Route route,
         @Nullable Bound bound,
-        @Nullable Deadline deadline) {
+        @Nullable Deadline deadline,
+        Runnable onStart) {
     /** A call as it leaves the edge. */
     public static Call arrived(Envelope envelope, Inputs inputs, CallRecord record, Cancellation cancellation) {
-        return new Call(envelope, inputs, record, cancellation, null, null, envelope.deadline());
+        return new Call(envelope, inputs, record, cancellation, null, null, envelope.deadline(), () -> {});
     }
 
     /** The same call, routed. */
     public Call withRoute(Route target, Deadline until) {
-        return new Call(envelope, inputs, record, cancellation, target, bound, until);
+        return new Call(envelope, inputs, record, cancellation, target, bound, until, onStart);
     }
 
     /** The same call, bound. */
     public Call withBound(Bound decoded) {
-        return new Call(envelope, inputs, record, cancellation, route, decoded, deadline);
+        return new Call(envelope, inputs, record, cancellation, route, decoded, deadline, onStart);
     }
 
     /** The same question with a life of its own: another deadline and another caller. */
     public Call detached(Deadline until, Cancellation other) {
-        return new Call(envelope, inputs, record, other, route, bound, until);
+        return new Call(envelope, inputs, record, other, route, bound, until, onStart);
+    }
+
+    /** The same call, whose runs somebody wants to know of. */
+    public Call toldOfRuns(Runnable begun) {
+        return new Call(envelope, inputs, record, cancellation, route, bound, deadline, begun);
     }
 
     /** Where it goes; only after routing. */

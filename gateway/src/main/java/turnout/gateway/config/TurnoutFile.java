@@ -59,6 +59,7 @@ public final class TurnoutFile {
         int loadThreads = top.take("load-threads").map(v -> v.integer(1, 64)).orElse(1);
         Map<Device, Integer> deviceThreads = deviceThreads(top.section("device-threads"));
         long memoryBudget = top.take("memory-budget").map(YamlValue::bytes).orElse(0L);
+        Map<Device, Long> deviceMemory = deviceMemory(top.section("device-memory"));
         long inFlightBytes = top.section("limits")
                 .take("in-flight-bytes")
                 .map(YamlValue::bytes)
@@ -78,6 +79,7 @@ public final class TurnoutFile {
                 LifecycleConfig.of(
                         loadThreads,
                         memoryBudget == 0 ? freeMemory() : memoryBudget,
+                        deviceMemory,
                         poll,
                         deviceThreads.getOrDefault(Device.CPU, cores)),
                 deviceThreads,
@@ -169,6 +171,21 @@ public final class TurnoutFile {
             threads.put(device, wanted > 0 ? wanted : device.isCpu() ? cores : 1);
         });
         return threads;
+    }
+
+    private static Map<Device, Long> deviceMemory(YamlSection section) {
+        Map<Device, Long> memory = new LinkedHashMap<>();
+        section.all().forEach((name, value) -> {
+            Device device = Device.parse(name)
+                    .filter(parsed -> !parsed.isCpu())
+                    .orElseThrow(() -> value.wrong("expected a device with memory of its own, like gpu:0, got \"" + name
+                            + "\"; main memory is limited by memory-budget"));
+            long bytes = value.bytes();
+            if (bytes > 0) {
+                memory.put(device, bytes);
+            }
+        });
+        return memory;
     }
 
     private static TurnoutConfig.Drain drain(YamlSection section) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.call.Answer;
 import turnout.gateway.call.Call;
@@ -23,6 +24,7 @@ import turnout.gateway.device.Turn;
 import turnout.gateway.device.Turnstile;
 import turnout.spi.ErrorCode;
 import turnout.spi.InferenceException;
+import turnout.spi.Servable;
 import turnout.spi.Tensor;
 import turnout.spi.Ticker;
 
@@ -37,7 +39,7 @@ final class BackendVerticle extends VerticleBase {
     private final Ticker ticker;
     private final RunListener listener;
     private final BatchAssembler assembler;
-    private final Turns turns;
+    private final List<Turns> turns;
 
     // Touched only on the verticle's context.
     private final BatchQueue queue;
@@ -45,35 +47,44 @@ final class BackendVerticle extends VerticleBase {
     private final ServiceTimes times = new ServiceTimes();
     private long batches;
     private int running;
-    private @Nullable Turnstile turnstile;
+    private List<Turnstile> turnstiles = List.of();
     private boolean delayTimerRuns;
     private @Nullable Promise<Void> idle;
 
-    /** Where turns come from: the device's pool, or a plain count for backends that do not block. */
-    @FunctionalInterface
-    interface Turns {
-        Turnstile enroll(Consumer<Turn> granted);
+    /**
+     * Where turns come from: a device's pool, or a plain count for backends that do not block.
+     *
+     * @param servable the session that runs there
+     * @param place gives the lane its place
+     */
+    record Turns(Servable servable, Function<Consumer<Turn>, Turnstile> place) {
+        Turnstile enroll(Consumer<Turn> granted) {
+            return place.apply(granted);
+        }
     }
 
-    BackendVerticle(LaneSpec spec, Ticker ticker, RunListener listener, BatchAssembler assembler, Turns turns) {
+    /** @param turns one per session: the next batch runs on whichever is free first */
+    BackendVerticle(LaneSpec spec, Ticker ticker, RunListener listener, BatchAssembler assembler, List<Turns> turns) {
         this.spec = spec;
         this.ticker = ticker;
         this.listener = new QuietListener(listener);
         this.assembler = assembler;
-        this.turns = turns;
+        this.turns = List.copyOf(turns);
         this.queue = new BatchQueue(spec.batching());
         this.limit = new BatchLimit(spec.batching());
     }
 
     @Override
     public Future<?> start() {
-        turnstile = turns.enroll(turn -> onContext(() -> granted(turn)));
+        turnstiles = turns.stream()
+                .map(source -> source.enroll(turn -> onContext(() -> granted(turn, source.servable()))))
+                .toList();
         return Future.succeededFuture();
     }
 
     @Override
     public Future<?> stop() {
-        requireTurnstile().leave();
+        turnstiles.forEach(Turnstile::leave);
         return Future.succeededFuture();
     }
 
@@ -108,7 +119,8 @@ final class BackendVerticle extends VerticleBase {
                 call.requireDeadline(),
                 promise,
                 ticker.nanos(),
-                BucketKey.of(call.requireBound(), call.envelope().parameters(), joinable));
+                BucketKey.of(call.requireBound(), call.envelope().parameters(), joinable),
+                call.onStart());
         Optional<Refusal.QueueFull.Unit> full = queue.full(pending);
         if (call.cancellation().isCancelled()) {
             leave(pending, Exit.CANCELLED, new Refusal.CallerGone());
@@ -156,7 +168,7 @@ final class BackendVerticle extends VerticleBase {
         }
         long wait = readyAt.getAsLong() - now;
         if (wait <= 0) {
-            requireTurnstile().want();
+            askForTurn();
         } else if (!delayTimerRuns) {
             delayTimerRuns = true;
             vertx.setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(wait)), id -> {
@@ -166,7 +178,18 @@ final class BackendVerticle extends VerticleBase {
         }
     }
 
-    private void granted(Turn turn) {
+    /** Asks everywhere. A device that gets free after another one took the batch finds nothing to do, and gives its turn back. */
+    private void askForTurn() {
+        for (Turnstile place : turnstiles) {
+            // A free device takes the batch at once: the others need not be troubled.
+            if (queue.isEmpty()) {
+                return;
+            }
+            place.want();
+        }
+    }
+
+    private void granted(Turn turn, Servable servable) {
         List<Pending> calls = takeInTime();
         if (calls.isEmpty()) {
             // Not from within the grant: where the calls of a thousand lanes have left, each would hand the turn on,
@@ -177,11 +200,11 @@ final class BackendVerticle extends VerticleBase {
             });
             return;
         }
-        start(turn, calls);
+        start(turn, servable, calls);
         pump();
     }
 
-    private void start(Turn turn, List<Pending> calls) {
+    private void start(Turn turn, Servable servable, List<Pending> calls) {
         long now = ticker.nanos();
         Batch batch = new Batch(++batches, calls);
         for (Pending call : calls) {
@@ -190,7 +213,7 @@ final class BackendVerticle extends VerticleBase {
         }
         times.started(batch.rows());
         running++;
-        BatchRun run = new BatchRun(spec, assembler, ticker, batch, result -> ended(turn, batch, result));
+        BatchRun run = new BatchRun(spec, servable, assembler, ticker, batch, result -> ended(turn, batch, result));
         try {
             turn.run(run::run);
         } catch (RuntimeException | Error e) {
@@ -369,13 +392,6 @@ final class BackendVerticle extends VerticleBase {
         if (idle != null && running == 0 && queue.isEmpty()) {
             idle.tryComplete();
         }
-    }
-
-    private Turnstile requireTurnstile() {
-        if (turnstile == null) {
-            throw new IllegalStateException("the lane has not started");
-        }
-        return turnstile;
     }
 
     private static long millis(long nanos) {

@@ -14,6 +14,7 @@ import turnout.spi.ErrorCode;
 import turnout.spi.InferenceException;
 import turnout.spi.InferenceRequest;
 import turnout.spi.InferenceResponse;
+import turnout.spi.Servable;
 import turnout.spi.Signature;
 import turnout.spi.Tensor;
 import turnout.spi.Ticker;
@@ -23,6 +24,7 @@ final class BatchRun {
     private static final Logger log = LoggerFactory.getLogger(BatchRun.class);
 
     private final LaneSpec spec;
+    private final Servable servable;
     private final BatchAssembler assembler;
     private final Ticker ticker;
     private final Batch batch;
@@ -37,10 +39,18 @@ final class BatchRun {
     private final AtomicBoolean told = new AtomicBoolean();
 
     /**
+     * @param servable which of the lane's sessions runs it
      * @param report told exactly once how the run ended, on the thread that ended it
      */
-    BatchRun(LaneSpec spec, BatchAssembler assembler, Ticker ticker, Batch batch, Consumer<Result> report) {
+    BatchRun(
+            LaneSpec spec,
+            Servable servable,
+            BatchAssembler assembler,
+            Ticker ticker,
+            Batch batch,
+            Consumer<Result> report) {
         this.spec = spec;
+        this.servable = servable;
         this.assembler = assembler;
         this.ticker = ticker;
         this.batch = batch;
@@ -85,8 +95,7 @@ final class BatchRun {
         try {
             InferenceRequest request = new InferenceRequest(
                     signature, joined.inputs(), outputs, parameters, batch.deadline(), batch.cancellation());
-            spec.servable()
-                    .infer(request)
+            servable.infer(request)
                     .whenComplete((response, failure) -> inferred(joined, response, failure, start, assembled));
         } catch (RuntimeException | Error e) {
             // Plugins are others' code: whatever they throw, the calls must be answered and the turn must end.

@@ -2,6 +2,8 @@ package turnout.gateway.lane;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import turnout.gateway.call.Offload;
@@ -45,15 +47,21 @@ public final class Lanes {
         this.offload = offload;
     }
 
-    /** Deploys the lane's verticle; fails when its device has no workers. */
+    /** Deploys the lane's verticle; fails when one of its devices has no workers. */
     public Future<Lane> open(LaneSpec spec) {
-        DevicePool pool = devices.get(spec.device());
-        if (pool == null && !spec.isNonBlocking()) {
-            return Future.failedFuture(new IllegalArgumentException("no workers for device " + spec.device()));
+        List<BackendVerticle.Turns> turns = new ArrayList<>();
+        for (Session session : spec.sessions()) {
+            DevicePool pool = devices.get(session.device());
+            if (spec.isNonBlocking()) {
+                turns.add(new BackendVerticle.Turns(
+                        session.servable(), granted -> new InFlight(spec.maxInFlight(), granted)));
+            } else if (pool != null) {
+                turns.add(new BackendVerticle.Turns(
+                        session.servable(), granted -> pool.enroll(spec.instances(), granted)));
+            } else {
+                return Future.failedFuture(new IllegalArgumentException("no workers for device " + session.device()));
+            }
         }
-        BackendVerticle.Turns turns = pool == null || spec.isNonBlocking()
-                ? granted -> new InFlight(spec.maxInFlight(), granted)
-                : granted -> pool.enroll(spec.instances(), granted);
         Buffers memory = spec.isNonBlocking() ? new HeapBuffers() : buffers;
         BackendVerticle verticle =
                 new BackendVerticle(spec, ticker, listener, new BatchAssembler(memory, spec.maxOutputBytes()), turns);

@@ -18,6 +18,7 @@ final class Pending {
     final long bytes;
     final long arrivedNanos;
     final BucketKey bucket;
+    private final Runnable onStart;
 
     private State state = State.WAITING;
     private boolean alone;
@@ -38,7 +39,8 @@ final class Pending {
             Deadline deadline,
             Promise<Answer> promise,
             long arrivedNanos,
-            BucketKey bucket) {
+            BucketKey bucket,
+            Runnable onStart) {
         this.bound = bound;
         this.parameters = parameters;
         this.deadline = deadline;
@@ -47,6 +49,7 @@ final class Pending {
         this.bytes = bound.bytes();
         this.arrivedNanos = arrivedNanos;
         this.bucket = bucket;
+        this.onStart = onStart;
     }
 
     boolean isWaiting() {
@@ -94,6 +97,7 @@ final class Pending {
         state = State.RUNNING;
         batch = with;
         startedNanos = nowNanos;
+        onStart.run();
     }
 
     /** Back to the queue, to run by itself: its batch failed and it may not have been to blame. */

@@ -55,7 +55,7 @@ final class QueuedLane implements Lane {
 
     @Override
     public Map<String, Signature> signatures() {
-        return spec.servable().signatures();
+        return spec.signatures();
     }
 
     @Override
@@ -144,7 +144,7 @@ final class QueuedLane implements Lane {
 
         @Override
         public Map<String, Signature> signatures() {
-            return spec.servable().signatures();
+            return spec.signatures();
         }
 
         @Override

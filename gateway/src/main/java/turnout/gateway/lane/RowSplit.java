@@ -75,7 +75,7 @@ final class RowSplit {
         void start() {
             Cancellation.Registration registration = call.cancellation().onCancel(cancellation::cancel);
             whole.future().onComplete(done -> registration.close());
-            for (int i = 0; i < Math.max(1, spec.instances()) && next < pieces.size(); i++) {
+            for (int i = 0; i < Math.max(1, spec.turns()) && next < pieces.size(); i++) {
                 runNext();
             }
         }

@@ -1,12 +1,15 @@
 package turnout.gateway.lifecycle;
 
 import java.time.Duration;
+import java.util.Map;
+import turnout.spi.Device;
 
 /**
  * How versions are loaded.
  *
  * @param loadThreads versions that are loaded or unloaded at a time
- * @param memoryBudget bytes that loaded versions may take
+ * @param memoryBudget bytes of main memory that loaded versions may take
+ * @param deviceMemory bytes of its own memory that versions on a device may take; a device that is not named has no limit
  * @param pollInterval how often directories are looked at; zero for once, at the start
  * @param cores processor cores that sessions may use
  * @param firstRetry pause after a load that found something missing; doubles with each failure
@@ -17,6 +20,7 @@ import java.time.Duration;
 public record LifecycleConfig(
         int loadThreads,
         long memoryBudget,
+        Map<Device, Long> deviceMemory,
         Duration pollInterval,
         int cores,
         Duration firstRetry,
@@ -32,10 +36,12 @@ public record LifecycleConfig(
     }
 
     /** With the usual pauses. */
-    public static LifecycleConfig of(int loadThreads, long memoryBudget, Duration pollInterval, int cores) {
+    public static LifecycleConfig of(
+            int loadThreads, long memoryBudget, Map<Device, Long> deviceMemory, Duration pollInterval, int cores) {
         return new LifecycleConfig(
                 loadThreads,
                 memoryBudget,
+                deviceMemory,
                 pollInterval,
                 cores,
                 Duration.ofMillis(500),
@@ -45,8 +51,13 @@ public record LifecycleConfig(
     }
 
     public LifecycleConfig {
+        deviceMemory = Map.copyOf(deviceMemory);
         require(loadThreads >= 1, "load-threads must be at least 1, was " + loadThreads);
         require(memoryBudget >= 1, "memory-budget must be at least 1, was " + memoryBudget);
+        deviceMemory.forEach((device, bytes) -> {
+            require(!device.isCpu(), "device-memory.cpu is main memory, which memory-budget limits");
+            require(bytes >= 1, "device-memory." + device + " must be at least 1, was " + bytes);
+        });
         require(!pollInterval.isNegative(), "poll-interval must not be negative, was " + pollInterval);
         require(cores >= 1, "cores must be at least 1, was " + cores);
         require(mostRetries >= 0, "retries must not be negative, was " + mostRetries);

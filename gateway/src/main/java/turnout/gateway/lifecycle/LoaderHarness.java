@@ -158,16 +158,16 @@ final class LoaderHarness {
             end(Step.REQUESTED);
             return;
         }
-        long bytes = asked.estimate().hostBytes();
+        MemoryNeed need = asked.need();
         MemoryBudget budget = shop.budget();
-        if (budget.holds(bytes)) {
-            reservation = budget.reserve(bytes);
+        if (budget.holds(need)) {
+            reservation = budget.reserve(need);
             if (transition(Step.REQUESTED, Step.APPROVED) && transition(Step.APPROVED, Step.LOADING)) {
                 load(asked);
             }
-        } else if (!budget.couldHold(bytes) || !budget.expectsRelease()) {
-            refusedMemory = budget.couldHold(bytes);
-            fail(new InferenceException(ErrorCode.OUT_OF_MEMORY, budget.shortage(bytes)));
+        } else if (!budget.couldHold(need) || !budget.expectsRelease(need)) {
+            refusedMemory = budget.couldHold(need);
+            fail(new InferenceException(ErrorCode.OUT_OF_MEMORY, budget.shortage(need)));
         }
     }
 
@@ -206,9 +206,8 @@ final class LoaderHarness {
                 .open(new LaneSpec(
                         order.version(),
                         generation,
-                        result.servable(),
+                        result.sessions(),
                         result.prepared().capabilities(),
-                        result.prepared().device(),
                         settings.batching(),
                         result.joinable(),
                         result.instances(),
@@ -252,7 +251,7 @@ final class LoaderHarness {
         }
         work(
                 () -> {
-                    shop.loading().unload(mine.loader());
+                    shop.loading().unload(mine.copies());
                     return mine;
                 },
                 done -> end(Step.UNLOADING),

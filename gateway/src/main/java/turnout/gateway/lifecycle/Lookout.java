@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,7 +58,7 @@ final class Lookout {
         if (listing.problem().isEmpty()) {
             read.keySet().retainAll(models.keySet());
         }
-        return new Sighting(models, listing.problem());
+        return new Sighting(models, listing.others(), listing.problem());
     }
 
     private Seen seen(ModelListing listing) {
@@ -89,7 +90,9 @@ final class Lookout {
     /**
      * All models.
      *
+     * @param others what is not served: numbers of versions by model
      * @param problem why nothing could be seen
      */
-    record Sighting(SortedMap<String, Seen> models, Optional<String> problem) {}
+    record Sighting(
+            SortedMap<String, Seen> models, SortedMap<String, SortedSet<Long>> others, Optional<String> problem) {}
 }

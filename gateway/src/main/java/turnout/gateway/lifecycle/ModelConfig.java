@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -147,7 +148,7 @@ public record ModelConfig(
      * @param batching how calls are joined
      * @param instances most runs at a time, null to find out by measuring
      * @param maxInFlight most calls at a time of a non-blocking backend
-     * @param devices where it may run
+     * @param devices where it runs, with a session on each
      * @param deadline of calls that name none
      * @param cache leave to keep results, null for none
      * @param warmup whether versions are warmed, and with what
@@ -190,8 +191,9 @@ public record ModelConfig(
                     instances == null || (instances >= 1 && instances <= 1024),
                     "instances must be between 1 and 1024, was " + instances);
             check(maxInFlight >= 1, "max-in-flight must be at least 1, was " + maxInFlight);
-            // One lane runs on one device; a list leaves room for more without changing files.
-            check(devices.size() == 1, "devices must name exactly one device, was " + devices);
+            check(
+                    !devices.isEmpty() && Set.copyOf(devices).size() == devices.size(),
+                    "devices must name at least one device, each once, was " + devices);
             check(!deadline.isNegative() && !deadline.isZero(), "deadline must be above 0, was " + deadline);
             check(
                     warmupIterations >= 1 && warmupIterations <= 1000,
@@ -210,11 +212,6 @@ public record ModelConfig(
             if (!holds) {
                 throw new IllegalArgumentException(message);
             }
-        }
-
-        /** Where versions are placed. */
-        public Device device() {
-            return devices.get(0);
         }
 
         /** A backend's options; {@code trust} rides along, since only the backend knows its operations. */

@@ -4,11 +4,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +43,7 @@ public final class ModelManager implements Catalog, ModelControl {
     private final ExecutorService looks;
 
     private volatile SortedMap<String, ModelStatus> snapshot = new TreeMap<>();
+    private volatile SortedMap<String, SortedSet<Long>> others = Collections.emptySortedMap();
     private volatile boolean settled;
     private volatile boolean draining;
 
@@ -83,7 +86,8 @@ public final class ModelManager implements Catalog, ModelControl {
                 listener,
                 ticker,
                 config.cores());
-        MemoryBudget budget = new MemoryBudget(config.memoryBudget(), () -> control.run(this::memoryFreed));
+        MemoryBudget budget =
+                new MemoryBudget(config.memoryBudget(), config.deviceMemory(), () -> control.run(this::memoryFreed));
         this.shop = new Workshop(control, loads, loading, budget, lanes, config, new AtomicLong());
     }
 
@@ -192,6 +196,14 @@ public final class ModelManager implements Catalog, ModelControl {
         return List.copyOf(snapshot.values());
     }
 
+    @Override
+    public SortedMap<String, SortedSet<Long>> unserved() {
+        SortedMap<String, SortedSet<Long>> unserved = new TreeMap<>(others);
+        // One that was loaded by name since the last look, or is still on its way out, speaks for itself.
+        unserved.keySet().removeAll(snapshot.keySet());
+        return unserved;
+    }
+
     /** Bytes that loaded versions, and those being loaded, may take by their own estimates. */
     public long loadedBytes() {
         return shop.budget().used();
@@ -254,6 +266,7 @@ public final class ModelManager implements Catalog, ModelControl {
     }
 
     private Future<Void> serve(List<ServedModel> wanted, Lookout.Sighting sighting) {
+        others = sighting.others();
         List<ManagedModel> fresh = new ArrayList<>();
         for (ServedModel served : wanted) {
             ManagedModel before = models.get(served.name());
@@ -294,6 +307,7 @@ public final class ModelManager implements Catalog, ModelControl {
         if (!problem.isEmpty()) {
             return;
         }
+        others = sighting.others();
         sighting.models().forEach((name, seen) -> model(name, requireRouting()).observe(seen));
         models.values().stream()
                 .filter(model -> !sighting.models().containsKey(model.name()))

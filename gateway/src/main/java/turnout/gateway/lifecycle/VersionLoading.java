@@ -2,9 +2,11 @@ package turnout.gateway.lifecycle;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import turnout.gateway.lane.BatchingConfig;
+import turnout.gateway.lane.Session;
 import turnout.gateway.source.VersionFiles;
 import turnout.spi.Capability;
 import turnout.spi.Device;
@@ -57,46 +60,52 @@ final class VersionLoading {
     Prepared prepare(Order order) {
         String platform = order.platform;
         Backends.Entry entry = platform == null ? backends.claiming(order.files.location()) : backends.named(platform);
-        Device device = order.settings.device();
-        if (!entry.backend().devices().contains(device)) {
-            throw new InferenceException(
-                    ErrorCode.UNSUPPORTED,
-                    "the backend " + entry.platform() + " has no device " + device + " here; it has: "
-                            + entry.backend().devices());
+        List<Device> devices = order.settings.devices();
+        for (Device device : devices) {
+            if (!entry.backend().devices().contains(device)) {
+                throw new InferenceException(
+                        ErrorCode.UNSUPPORTED,
+                        "the backend " + entry.platform() + " has no device " + device + " here; it has: "
+                                + entry.backend().devices());
+            }
         }
         Options options = order.settings.options(entry.platform(), candidate -> accepts(entry, candidate));
         Plan plan = plan(entry.backend().capabilities(), order.settings);
-        Loader loader = loader(entry, order, options, device, plan.threadsPerRun);
-        return new Prepared(order, entry, device, options, plan, loader, loader.estimate());
+        List<Placement> placements = devices.stream()
+                .map(device -> placement(entry, order, options, device, plan.threadsPerRun))
+                .toList();
+        return new Prepared(order, entry, options, plan, placements);
     }
 
     /**
-     * Loads and warms.
+     * Loads and warms, on one device after the other: what is wrong with the version shows before the second one is troubled.
      *
      * @param loaded told between the two
      * @throws InferenceException when it failed: then nothing is left behind, and it may be tried again with the same argument
      */
     Loaded load(Prepared prepared, Runnable loaded) {
-        Servable servable = timed(LoadListener.Phase.LOAD, prepared, prepared.loader::load);
+        Copy first = timed(LoadListener.Phase.LOAD, prepared, () -> copy(prepared.placements.get(0)));
+        List<Copy> copies = new ArrayList<>(List.of(first));
         Warmup.Learnt learnt;
         try {
             loaded.run();
             learnt = timed(LoadListener.Phase.WARMUP, prepared, () -> {
-                List<String> replayed = replay(prepared, servable);
-                return learn(prepared, servable).and(replayed);
+                List<String> replayed = replay(prepared, first.servable);
+                return learn(prepared, first.servable).and(replayed);
             });
             if (!prepared.plan.measures || isLight(learnt)) {
+                loadOthers(prepared, copies, learnt);
                 int instances = prepared.plan.measures ? cores : prepared.plan.instances;
-                return loaded(prepared, prepared.loader, servable, instances, learnt);
+                return loaded(prepared, copies, instances, learnt);
             }
         } catch (InferenceException e) {
-            unload(prepared.loader);
+            unload(copies);
             throw usedUp(e);
         } catch (RuntimeException | Error e) {
-            unload(prepared.loader);
+            unload(copies);
             throw e;
         }
-        unload(prepared.loader);
+        unload(copies);
         return loadForOneRun(prepared, learnt);
     }
 
@@ -113,12 +122,23 @@ final class VersionLoading {
         }
     }
 
-    /** Frees a version. */
-    void unload(Loader loader) {
-        try {
-            loader.unload();
-        } catch (RuntimeException | Error e) {
-            log.error("a version did not unload cleanly", e);
+    private void loadOthers(Prepared prepared, List<Copy> copies, Warmup.Learnt learnt) {
+        for (Placement placement : prepared.placements.subList(1, prepared.placements.size())) {
+            Copy copy = copy(placement);
+            copies.add(copy);
+            replay(prepared, copy.servable);
+            warmAgain(copy.servable, learnt);
+        }
+    }
+
+    /** Frees a version, on every device. */
+    void unload(List<Copy> copies) {
+        for (Copy copy : copies) {
+            try {
+                copy.loader.unload();
+            } catch (RuntimeException | Error e) {
+                log.error("a version did not unload cleanly from {}", copy.device, e);
+            }
         }
     }
 
@@ -164,22 +184,19 @@ final class VersionLoading {
 
     /** One session with all cores instead of one whose runs have a core each. */
     private Loaded loadForOneRun(Prepared prepared, Warmup.Learnt learnt) {
-        Loader loader = loader(prepared.entry, prepared.order, prepared.options, prepared.device, cores);
-        Servable servable;
+        List<Copy> copies = new ArrayList<>();
         try {
-            servable = loader.load();
+            Device device = prepared.placements.get(0).device;
+            Copy copy = copy(device, loader(prepared.entry, prepared.order, prepared.options, device, cores));
+            copies.add(copy);
+            replay(prepared, copy.servable);
+            warmAgain(copy.servable, learnt);
+            return loaded(prepared, copies, 1, learnt);
         } catch (InferenceException e) {
-            throw usedUp(e);
-        }
-        try {
-            replay(prepared, servable);
-            warmAgain(servable, learnt);
-            return loaded(prepared, loader, servable, 1, learnt);
-        } catch (InferenceException e) {
-            unload(loader);
+            unload(copies);
             throw usedUp(e);
         } catch (RuntimeException | Error e) {
-            unload(loader);
+            unload(copies);
             throw e;
         }
     }
@@ -201,8 +218,7 @@ final class VersionLoading {
                 : e;
     }
 
-    private static Loaded loaded(
-            Prepared prepared, Loader loader, Servable servable, int instances, Warmup.Learnt learnt) {
+    private static Loaded loaded(Prepared prepared, List<Copy> copies, int instances, Warmup.Learnt learnt) {
         BatchingConfig batching = prepared.order.settings.batching();
         Set<String> joinable = new LinkedHashSet<>();
         List<String> conditions = new ArrayList<>(learnt.conditions());
@@ -210,12 +226,12 @@ final class VersionLoading {
             case NEVER -> {}
             case AUTO -> joinable.addAll(learnt.joinable());
             case ALWAYS ->
-                servable.signatures().values().stream()
+                copies.get(0).servable.signatures().values().stream()
                         .filter(Signature::looksBatchable)
                         .map(Signature::name)
                         .forEach(joinable::add);
         }
-        return new Loaded(prepared, loader, servable, instances, joinable, conditions);
+        return new Loaded(prepared, copies, instances, joinable, conditions);
     }
 
     private Plan plan(Set<Capability> capabilities, ModelConfig.LoadSettings settings) {
@@ -229,8 +245,22 @@ final class VersionLoading {
         if (asked != null) {
             return new Plan(asked, Math.max(1, cores / asked), false);
         }
-        boolean measures = settings.warmup().makesUp() && settings.device().isCpu() && cores > 1;
+        boolean measures = settings.warmup().makesUp() && settings.devices().equals(List.of(Device.CPU)) && cores > 1;
         return new Plan(1, measures ? 1 : cores, measures);
+    }
+
+    private static Copy copy(Placement placement) {
+        return copy(placement.device, placement.loader);
+    }
+
+    private static Copy copy(Device device, Loader loader) {
+        return new Copy(device, loader, loader.load());
+    }
+
+    private static Placement placement(
+            Backends.Entry entry, Order order, Options options, Device device, int threadsPerRun) {
+        Loader loader = loader(entry, order, options, device, threadsPerRun);
+        return new Placement(device, loader, loader.estimate());
     }
 
     private static Loader loader(Backends.Entry entry, Order order, Options options, Device device, int threadsPerRun) {
@@ -261,43 +291,45 @@ final class VersionLoading {
             @Nullable String platform,
             ModelConfig.LoadSettings settings) {}
 
+    /** A device that the version is to be loaded on. */
+    private record Placement(Device device, Loader loader, ResourceEstimate estimate) {}
+
+    /**
+     * The version on one device.
+     *
+     * @param loader whose unload frees it
+     */
+    record Copy(Device device, Loader loader, Servable servable) {}
+
     /** Ready to be loaded. */
     static final class Prepared {
         private final Order order;
         private final Backends.Entry entry;
-        private final Device device;
         private final Options options;
         private final Plan plan;
-        private final Loader loader;
-        private final ResourceEstimate estimate;
+        private final List<Placement> placements;
 
-        private Prepared(
-                Order order,
-                Backends.Entry entry,
-                Device device,
-                Options options,
-                Plan plan,
-                Loader loader,
-                ResourceEstimate estimate) {
+        private Prepared(Order order, Backends.Entry entry, Options options, Plan plan, List<Placement> placements) {
             this.order = order;
             this.entry = entry;
-            this.device = device;
             this.options = options;
             this.plan = plan;
-            this.loader = loader;
-            this.estimate = estimate;
+            this.placements = placements;
         }
 
         String platform() {
             return entry.platform();
         }
 
-        Device device() {
-            return device;
-        }
-
-        ResourceEstimate estimate() {
-            return estimate;
+        /** The memory of all its sessions together. */
+        MemoryNeed need() {
+            long hostBytes = 0;
+            Map<Device, Long> deviceBytes = new LinkedHashMap<>();
+            for (Placement placement : placements) {
+                hostBytes += placement.estimate.hostBytes();
+                deviceBytes.put(placement.device, placement.estimate.deviceBytes());
+            }
+            return new MemoryNeed(hostBytes, deviceBytes);
         }
 
         Set<Capability> capabilities() {
@@ -312,21 +344,23 @@ final class VersionLoading {
     /**
      * Loaded and warm.
      *
-     * @param loader whose unload frees it
-     * @param instances runs at a time
+     * @param copies one per device
+     * @param instances runs at a time on each
      * @param joinable signatures whose calls may be joined
      * @param conditions sentences an operator should know
      */
-    record Loaded(
-            Prepared prepared,
-            Loader loader,
-            Servable servable,
-            int instances,
-            Set<String> joinable,
-            List<String> conditions) {
+    record Loaded(Prepared prepared, List<Copy> copies, int instances, Set<String> joinable, List<String> conditions) {
         Loaded {
+            copies = List.copyOf(copies);
             joinable = Set.copyOf(joinable);
             conditions = List.copyOf(conditions);
+        }
+
+        /** As a lane sees them. */
+        List<Session> sessions() {
+            return copies.stream()
+                    .map(copy -> new Session(copy.device, copy.servable))
+                    .toList();
         }
     }
 }

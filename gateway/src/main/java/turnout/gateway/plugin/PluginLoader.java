@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.jar.Attributes;
@@ -110,7 +109,7 @@ public final class PluginLoader {
                         : Availability.because("the platform " + platform + " is served by plugin " + owner);
                 backends.add(new Plugin.Provided(platform, provider, availability));
             }
-        } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.warn("plugin {} cannot be loaded", id, e);
             return Optional.of("it cannot be loaded: " + e.getMessage());
         }
@@ -120,7 +119,7 @@ public final class PluginLoader {
     private static Availability available(BackendProvider provider) {
         try {
             return InPlugin.call(provider, provider::isAvailable);
-        } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
+        } catch (RuntimeException | Error e) {
             log.warn("backend {} failed when asked whether it is available", provider.platform(), e);
             return Availability.because("it failed when asked: " + e.getMessage());
         }

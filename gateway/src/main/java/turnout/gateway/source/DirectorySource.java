@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +44,7 @@ public final class DirectorySource {
     // Served instead of the root's models once somebody named them.
     private @Nullable Map<String, Path> basePaths;
     private final Map<String, Known> seen = new HashMap<>();
+    private SortedMap<String, SortedSet<Long>> others = new TreeMap<>();
     private boolean lookedBefore;
 
     /** @param root the model repository; it need not exist yet */
@@ -79,7 +83,7 @@ public final class DirectorySource {
         }
         lookedBefore = true;
         seen.keySet().retainAll(models.keySet());
-        return new Listing(models, Optional.empty());
+        return new Listing(models, others(), Optional.empty());
     }
 
     /**
@@ -150,7 +154,37 @@ public final class DirectorySource {
         });
         lookedBefore = true;
         seen.keySet().retainAll(models.keySet());
-        return new Listing(models, Optional.empty());
+        return new Listing(models, others(), Optional.empty());
+    }
+
+    /** What lies in the repository besides what is served; as it was before where that cannot be read. */
+    private SortedMap<String, SortedSet<Long>> others() {
+        Map<String, Path> served = basePaths;
+        if (served == null || root == null) {
+            return Collections.emptySortedMap();
+        }
+        try {
+            Path boundary = root.toRealPath();
+            SortedMap<String, SortedSet<Long>> found = new TreeMap<>();
+            for (Path directory : directories(boundary)) {
+                found.put(nameOf(directory), numbers(directory, boundary));
+            }
+            others = found;
+        } catch (IOException | DirectoryIteratorException e) {
+            // Nobody is served from there: the index shows what it showed.
+        }
+        SortedMap<String, SortedSet<Long>> unserved = new TreeMap<>(others);
+        unserved.keySet().removeAll(served.keySet());
+        return unserved;
+    }
+
+    private static SortedSet<Long> numbers(Path directory, Path boundary) {
+        try {
+            return new TreeSet<>(
+                    numbered(inside(directory, boundary), new ArrayList<>()).keySet());
+        } catch (IOException | DirectoryIteratorException e) {
+            return Collections.emptySortedSet();
+        }
     }
 
     private ModelListing listBasePath(String model, Path path, Haste haste) {

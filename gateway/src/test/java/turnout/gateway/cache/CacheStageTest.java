@@ -148,9 +148,22 @@ class CacheStageTest {
         Future<Answer> hasty =
                 stage.handle(call(Calls.x(Tensors.floats(1)).within(Duration.ofMillis(10), Ticker.system())), held());
 
-        assertThat(refusal(hasty)).isEqualTo(new Refusal.ExpiredInRun("m"));
+        assertThat(refusal(hasty))
+                .isEqualTo(new Refusal.ExpiredBeforeRun("the deadline passed in the queue of model 'm'"));
 
         assertThat(runs.get(0).cancellation().isCancelled()).isFalse();
+        outcomes.get(0).complete(Answers.of(7));
+        result(patient);
+    }
+
+    @Test
+    void aWaiterWhoseRunHadBegunExpiredInIt() {
+        Future<Answer> patient = stage.handle(call(Calls.x(Tensors.floats(1))), held());
+        runs.get(0).onStart().run();
+        Future<Answer> hasty =
+                stage.handle(call(Calls.x(Tensors.floats(1)).within(Duration.ofMillis(10), Ticker.system())), held());
+
+        assertThat(refusal(hasty)).isEqualTo(new Refusal.ExpiredInRun("m"));
         outcomes.get(0).complete(Answers.of(7));
         result(patient);
     }

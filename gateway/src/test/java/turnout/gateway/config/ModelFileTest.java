@@ -96,7 +96,7 @@ class ModelFileTest {
                            allowed-batch-rows: [4, 8], split-rows: 5, latency-objective: 50ms, join: always}
                 instances: 3
                 max-in-flight: 9
-                devices: [gpu:1]
+                devices: [gpu:1, gpu:0]
                 deadline: 2s
                 cache: {max-bytes: 1KiB, ttl: 1h}
                 warmup: file
@@ -126,7 +126,7 @@ class ModelFileTest {
                                         BatchingConfig.Join.ALWAYS),
                                 3,
                                 9,
-                                List.of(new Device("gpu", 1)),
+                                List.of(new Device("gpu", 1), new Device("gpu", 0)),
                                 Duration.ofSeconds(2),
                                 new CachePolicy(1024, Duration.ofHours(1)),
                                 ModelConfig.Warm.FILE,
@@ -164,7 +164,8 @@ class ModelFileTest {
             instances: 0                                    | 1 | instances                 | must be between 1 and 1024, was 0
             instances: few                                  | 1 | instances                 | expected auto or a number of runs at a time
             devices: [tpu]                                  | 1 | devices                   | expected a device like cpu or gpu:0, got "tpu"
-            devices: [cpu, gpu:0]                           | 1 | devices                   | must name exactly one device
+            devices: [gpu:0, gpu]                           | 1 | devices                   | must name at least one device, each once
+            devices: []                                     | 1 | devices                   | must name at least one device, each once
             deadline: 0s                                    | 1 | deadline                  | must be above 0
             cache: {max-bytes: 0}                           | 1 | cache.max-bytes           | must be at least 1, was 0
             cache: {ttl: 0s}                                | 1 | cache.ttl                 | must be above 0

@@ -60,6 +60,7 @@ class TurnoutFileTest {
                         new LifecycleConfig(
                                 1,
                                 config.lifecycle().memoryBudget(),
+                                Map.of(),
                                 Duration.ofSeconds(1),
                                 6,
                                 Duration.ofMillis(500),
@@ -103,6 +104,7 @@ class TurnoutFileTest {
                 device-threads: {cpu: 2, gpu:1: 3}
                 load-threads: 5
                 memory-budget: 8GiB
+                device-memory: {gpu:0: 0, gpu:1: 20GiB}
                 drain: {grace: 0s, timeout: 1m}
                 poll-interval: 250ms
                 metrics: {compat: [tensorflow-serving]}
@@ -122,6 +124,7 @@ class TurnoutFileTest {
         assertThat(config.inFlightBytes()).isEqualTo(3L << 30);
         assertThat(config.edge().eventLoops()).isEqualTo(4);
         assertThat(config.deviceThreads()).isEqualTo(Map.of(Device.CPU, 2, new Device("gpu", 1), 3));
+        assertThat(config.lifecycle().deviceMemory()).isEqualTo(Map.of(new Device("gpu", 1), 20L << 30));
         assertThat(config.lifecycle().loadThreads()).isEqualTo(5);
         assertThat(config.lifecycle().memoryBudget()).isEqualTo(8L << 30);
         assertThat(config.drain()).isEqualTo(new TurnoutConfig.Drain(Duration.ZERO, Duration.ofMinutes(1)));
@@ -137,7 +140,7 @@ class TurnoutFileTest {
     @CsvSource(delimiter = '|', textBlock = """
             lisen: [":1"]                    | 1 | lisen               | unknown key; did you mean "listen"?
             limits: {bdy: 1MiB}              | 1 | limits.bdy          | unknown key; did you mean "limits.body"?
-            zzzzzzzz: 1                      | 1 | zzzzzzzz            | unknown key; known here: admin, backends, device-threads
+            zzzzzzzz: 1                      | 1 | zzzzzzzz            | unknown key; known here: admin, backends, device-memory, device-threads
             admin: off\\nadmin: off          | 2 | admin               | this key stands twice
             limits: {body: 64MB}             | 1 | limits.body         | expected a size like 64MiB, got "64MB"
             drain: {grace: 5}                | 1 | drain.grace         | expected a duration like 30s, 5m or 0ms, got "5"
@@ -154,6 +157,9 @@ class TurnoutFileTest {
             load-threads: 0                  | 1 | load-threads        | must be between 1 and 64, was 0
             load-threads: many               | 1 | load-threads        | expected a whole number, got "many"
             device-threads: {tpu: 1}         | 1 | device-threads.tpu  | expected a device like cpu or gpu:0, got "tpu"
+            device-memory: {tpu: 1}          | 1 | device-memory.tpu   | expected a device with memory of its own, like gpu:0, got "tpu"
+            device-memory: {cpu: 1GiB}       | 1 | device-memory.cpu   | main memory is limited by memory-budget
+            device-memory: {gpu:0: much}     | 1 | device-memory.gpu:0 | expected
             metrics: {compat: [triton]}      | 1 | metrics.compat      | expected tensorflow-serving, the only other server whose metric names are kept, got "triton"
             metrics: {compat: triton}        | 1 | metrics.compat      | expected a list, got "triton"
             models: "${NOT_SET}"             | 1 | models              | the environment variable NOT_SET is not set

@@ -11,15 +11,19 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import turnout.gateway.call.Answer;
+import turnout.gateway.call.Call;
 import turnout.gateway.call.CancelSource;
 import turnout.gateway.call.Refusal;
+import turnout.gateway.call.Route;
 import turnout.gateway.call.RunListener.Exit;
 import turnout.gateway.rig.Calls;
 import turnout.gateway.rig.LaneRig;
 import turnout.spi.DataType;
+import turnout.spi.Deadline;
 import turnout.spi.Tensor;
 import turnout.testkit.FakeServable;
 import turnout.testkit.Gate;
@@ -152,6 +156,28 @@ class LaneExitsTest {
                 .isEqualTo(new Refusal.CallerGone());
 
         assertThat(servable.requests()).isEmpty();
+    }
+
+    @Test
+    void whoWantsToKnowIsToldWhenTheRunBeginsAndNotBefore() throws InterruptedException {
+        Lane lane = rig.open(servable, LaneRig.rows(8));
+        hold(lane);
+        AtomicInteger begun = new AtomicInteger();
+        Route route = lane.acquire("control").orElseThrow();
+        Call call = Calls.x(Tensors.floats(1))
+                .bound(lane.signatures().values().iterator().next());
+        Future<Answer> answer = route.run(call.withRoute(route, Deadline.after(Duration.ofMinutes(1), rig.ticker))
+                .toldOfRuns(begun::incrementAndGet));
+        rig.settle();
+        assertThat(begun).hasValue(0);
+
+        gate.pass(1);
+        gate.awaitArrivals(2);
+        assertThat(begun).hasValue(1);
+        gate.open();
+        result(answer);
+        route.release();
+        assertThat(begun).hasValue(1);
     }
 
     @Test

@@ -270,9 +270,8 @@ class LaneLifeTest {
         return new LaneSpec(
                 spec.version(),
                 spec.generation(),
-                spec.servable(),
+                spec.sessions(),
                 spec.capabilities(),
-                spec.device(),
                 spec.batching(),
                 spec.joinable(),
                 1,

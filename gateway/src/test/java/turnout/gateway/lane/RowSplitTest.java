@@ -105,9 +105,8 @@ class RowSplitTest {
         return new LaneSpec(
                 new ModelVersion("m", 1),
                 1,
-                servable,
+                List.of(new Session(Device.CPU, servable)),
                 Set.of(),
-                Device.CPU,
                 batching,
                 servable.signatures().keySet(),
                 1,

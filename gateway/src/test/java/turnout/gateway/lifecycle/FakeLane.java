@@ -58,7 +58,7 @@ final class FakeLane implements Lane {
 
     @Override
     public Map<String, Signature> signatures() {
-        return spec.servable().signatures();
+        return spec.signatures();
     }
 
     @Override

@@ -108,11 +108,11 @@ class LoaderHarnessTest {
                         LoadListener.NONE,
                         Ticker.system(),
                         1),
-                new MemoryBudget(1, () -> {}),
+                new MemoryBudget(1, Map.of(), () -> {}),
                 spec -> {
                     throw new AssertionError(spec);
                 },
-                LifecycleConfig.of(1, 1, java.time.Duration.ofSeconds(1), 1),
+                LifecycleConfig.of(1, 1, Map.of(), java.time.Duration.ofSeconds(1), 1),
                 new AtomicLong());
         VersionFiles files = new VersionFiles(1, Path.of("/nowhere"), new Fingerprint("", 1, 1));
         VersionLoading.Order order =

@@ -54,6 +54,20 @@ class ReloadTest {
     }
 
     @Test
+    void whatAReloadLeftOutIsKnownAsNotServed(@TempDir Path root) {
+        try (Rig rig = rig(root)) {
+            assertThat(rig.manager.unserved()).isEmpty();
+            Rig.await(rig.manager.reload(List.of(served(rig, "b", "b", VersionChoice.LATEST, Map.of()))));
+            await().until(() -> rig.manager.model("a").isEmpty());
+            assertThat(rig.manager.unserved()).isEqualTo(Map.of("a", new TreeSet<>(List.of(1L, 2L))));
+
+            Rig.await(rig.manager.load("a"));
+            assertThat(rig.available("a")).containsExactly(2L);
+            assertThat(rig.manager.unserved()).isEmpty();
+        }
+    }
+
+    @Test
     void aReloadNarrowsTheVersions(@TempDir Path root) {
         try (Rig rig = rig(root)) {
             Rig.await(rig.manager.reload(
@@ -258,6 +272,7 @@ class ReloadTest {
         LifecycleConfig anyLabel = new LifecycleConfig(
                 quick.loadThreads(),
                 quick.memoryBudget(),
+                quick.deviceMemory(),
                 quick.pollInterval(),
                 quick.cores(),
                 quick.firstRetry(),
@@ -279,6 +294,7 @@ class ReloadTest {
         LifecycleConfig once = new LifecycleConfig(
                 quick.loadThreads(),
                 quick.memoryBudget(),
+                quick.deviceMemory(),
                 Duration.ZERO,
                 quick.cores(),
                 quick.firstRetry(),

@@ -24,6 +24,7 @@ import turnout.gateway.source.DirectorySource;
 import turnout.gateway.traffic.TrafficControl;
 import turnout.spi.Availability;
 import turnout.spi.BackendContext;
+import turnout.spi.Device;
 import turnout.spi.LoadRequest;
 import turnout.spi.Options;
 import turnout.spi.Servable;
@@ -83,9 +84,14 @@ public final class Rig implements AutoCloseable {
     }
 
     static LifecycleConfig quick(long budget) {
+        return quick(budget, Map.of());
+    }
+
+    static LifecycleConfig quick(long budget, Map<Device, Long> deviceMemory) {
         return new LifecycleConfig(
                 2,
                 budget,
+                deviceMemory,
                 Duration.ofMillis(10),
                 2,
                 Duration.ofMillis(10),

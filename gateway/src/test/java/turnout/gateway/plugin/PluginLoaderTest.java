@@ -181,10 +181,15 @@ class PluginLoaderTest {
         plugin("a.jar", provider("a", "return Availability.because(\"no accelerator\");"), MANIFEST);
         plugin("b.jar", provider("b", "throw new IllegalStateException(\"oops\");"), MANIFEST);
         plugin("c.jar", provider("c", "throw new UnsatisfiedLinkError(\"no native\");"), MANIFEST);
+        plugin("d.jar", provider("d", "throw new AssertionError(\"its own\");"), MANIFEST);
         assertThat(load().stream()
                         .flatMap(plugin -> plugin.backends().stream())
                         .flatMap(backend -> backend.availability().problem().stream()))
-                .containsExactly("no accelerator", "it failed when asked: oops", "it failed when asked: no native");
+                .containsExactly(
+                        "no accelerator",
+                        "it failed when asked: oops",
+                        "it failed when asked: no native",
+                        "it failed when asked: its own");
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,7 @@ import turnout.gateway.lane.BatchingConfig;
 import turnout.gateway.lane.Lane;
 import turnout.gateway.lane.LaneSpec;
 import turnout.gateway.lane.Lanes;
+import turnout.gateway.lane.Session;
 import turnout.spi.Capability;
 import turnout.spi.Deadline;
 import turnout.spi.Device;
@@ -36,6 +38,9 @@ import turnout.testkit.FakeServable;
 
 /** Lanes over fake servables on real workers. Closing it drains every lane and proves that nothing is still lent. */
 public final class LaneRig implements AutoCloseable {
+    /** Two devices with one turn each. */
+    public static final List<Device> GPUS = List.of(new Device("gpu", 0), new Device("gpu", 1));
+
     private static final Duration LONG = Duration.ofSeconds(60);
 
     public final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
@@ -46,6 +51,7 @@ public final class LaneRig implements AutoCloseable {
     public final List<Long> closed = new CopyOnWriteArrayList<>();
     public volatile boolean closedFails;
 
+    private final Map<Device, DevicePool> devices = new HashMap<>();
     private final Lanes lanes;
     private final List<Lane> open = new ArrayList<>();
     private final List<FakeServable> servables = new ArrayList<>();
@@ -59,11 +65,13 @@ public final class LaneRig implements AutoCloseable {
     /** The same, with a listener of the test's own. */
     public LaneRig(int turns, int spares, @Nullable RunListener listener) {
         pool = new DevicePool(vertx, ticker, "rig", turns, spares);
+        devices.put(Device.CPU, pool);
+        GPUS.forEach(gpu -> devices.put(gpu, new DevicePool(vertx, ticker, gpu.toString(), 1, 0)));
         lanes = new Lanes(
                 vertx,
                 ticker,
                 buffers,
-                Map.of(Device.CPU, pool),
+                devices,
                 listener == null ? runs : listener,
                 this::closed,
                 new DecodePool(vertx, 1));
@@ -91,8 +99,10 @@ public final class LaneRig implements AutoCloseable {
     public Lane open(LaneSpec spec) {
         Lane lane = Futures.result(lanes.open(spec));
         open.add(lane);
-        if (spec.servable() instanceof FakeServable fake) {
-            servables.add(fake);
+        for (Session session : spec.sessions()) {
+            if (session.servable() instanceof FakeServable fake) {
+                servables.add(fake);
+            }
         }
         return lane;
     }
@@ -104,13 +114,22 @@ public final class LaneRig implements AutoCloseable {
             Set<Capability> capabilities,
             Set<String> joinable,
             int instances) {
+        return spec(List.of(new Session(Device.CPU, servable)), batching, capabilities, joinable, instances);
+    }
+
+    /** A specification of a lane with several sessions, or on another device. */
+    public LaneSpec spec(
+            List<Session> sessions,
+            BatchingConfig batching,
+            Set<Capability> capabilities,
+            Set<String> joinable,
+            int instances) {
         long generation = ++generations;
         return new LaneSpec(
                 new ModelVersion("m", generation),
                 generation,
-                servable,
+                sessions,
                 capabilities,
-                Device.CPU,
                 batching,
                 joinable,
                 instances,
@@ -159,7 +178,7 @@ public final class LaneRig implements AutoCloseable {
         for (FakeServable servable : servables) {
             assertThat(servable.openResponses()).as("responses not closed").isZero();
         }
-        pool.close();
+        devices.values().forEach(DevicePool::close);
         Futures.result(vertx.close());
     }
 }

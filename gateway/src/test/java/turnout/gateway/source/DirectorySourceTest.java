@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -276,6 +278,45 @@ class DirectorySourceTest {
         assertThat(model(listing, "ghost").problems())
                 .containsExactly("its directory cannot be read: it does not exist");
         assertThat(versions(source.look(), "a")).containsExactly(1L);
+    }
+
+    @Test
+    void whatIsNotServedAnyMoreIsStillSeen() throws IOException {
+        write("a/1/graph", "x");
+        write("b/2/graph", "x");
+        write("b/10/graph", "x");
+        write("empty/notes", "x");
+        assertThat(source.look().others()).isEmpty();
+        Listing listing = source.serve(Map.of("a", root.resolve("a")));
+        assertThat(listing.others())
+                .isEqualTo(Map.of("b", new TreeSet<>(List.of(2L, 10L)), "empty", new TreeSet<Long>()));
+        assertThat(listing.models()).containsOnlyKeys("a");
+
+        write("c/1/graph", "x");
+        assertThat(source.look().others()).containsOnlyKeys("b", "c", "empty");
+        assertThat(source.lookAt("b")).isPresent();
+        assertThat(source.look().others()).containsOnlyKeys("c", "empty");
+    }
+
+    @Test
+    void aRepositoryThatCannotBeReadDoesNotHideWhatIsServedElsewhere() throws IOException {
+        write("b/1/graph", "x");
+        write("../elsewhere/1/graph", "x");
+        assertThat(source.serve(Map.of("a", root.resolveSibling("elsewhere"))).others())
+                .containsOnlyKeys("b");
+        Files.move(root, root.resolveSibling("moved"));
+        Files.createSymbolicLink(root, root);
+        Listing listing = source.look();
+        assertThat(listing.problem()).isEmpty();
+        assertThat(versions(listing, "a")).containsExactly(1L);
+        assertThat(listing.others()).containsOnlyKeys("b");
+    }
+
+    @Test
+    void thereIsNothingElseWithoutARepository() throws IOException {
+        write("b/1/graph", "x");
+        Listing listing = DirectorySource.withoutRepository().serve(Map.of("b", root.resolve("b")));
+        assertThat(listing.others()).isEmpty();
     }
 
     @Test

@@ -216,6 +216,7 @@ public final class TfServingCommand {
         return new LifecycleConfig(
                 threads == 0 ? Math.min(64, cores) : (int) threads,
                 base.memoryBudget(),
+                base.deviceMemory(),
                 Duration.ofSeconds(Math.max(0, poll)),
                 sessionThreads(cores),
                 paused ? pause : base.firstRetry(),

@@ -3,6 +3,7 @@ package turnout.gateway.edge.openinference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import turnout.gateway.call.RefusedException;
 import turnout.gateway.call.StatisticsSource;
@@ -28,6 +29,8 @@ final class Questions {
             "binary_tensor_data",
             "parameters",
             "statistics");
+
+    private static final String UNLOADED = "unloaded";
 
     private final Models models;
     private final StatisticsSource statistics;
@@ -103,10 +106,23 @@ final class Questions {
                 }
             }
             if (model.versions().isEmpty() && !onlyReady) {
-                entries.add(new IndexEntry(model.name(), "", "", ""));
+                String reason = model.conditions().stream().findFirst().orElse("it has no versions");
+                entries.add(new IndexEntry(model.name(), "", state(State.END), reason));
             }
         }
+        if (!onlyReady) {
+            models.catalog().unserved().forEach((name, versions) -> entries.addAll(unserved(name, versions)));
+        }
         return entries;
+    }
+
+    /** One that a reload left out reads as one that was unloaded by name. */
+    private static List<IndexEntry> unserved(String name, SortedSet<Long> versions) {
+        return versions.isEmpty()
+                ? List.of(new IndexEntry(name, "", state(State.END), UNLOADED))
+                : versions.stream()
+                        .map(version -> new IndexEntry(name, Long.toString(version), state(State.END), UNLOADED))
+                        .toList();
     }
 
     /** The name of a type in a model's configuration, which has its own spelling. */
@@ -126,7 +142,7 @@ final class Questions {
 
     private static IndexEntry entry(VersionStatus version) {
         VersionStatus.Failure failure = version.failure();
-        String reason = failure != null ? failure.message() : version.state() == State.END ? "unloaded" : "";
+        String reason = failure != null ? failure.message() : version.state() == State.END ? UNLOADED : "";
         return new IndexEntry(
                 version.version().model(), Long.toString(version.version().number()), state(version.state()), reason);
     }

@@ -2,6 +2,7 @@ package turnout.gateway.edge.tfserving;
 
 import com.google.protobuf.ByteString;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,6 +13,7 @@ import turnout.gateway.call.Answer;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
 import turnout.gateway.call.VersionSelector;
+import turnout.gateway.edge.DecodePool;
 import turnout.protocol.tfserving.InferenceResult;
 import turnout.protocol.tfserving.InferenceTask;
 import turnout.protocol.tfserving.MultiInferenceRequest;
@@ -24,9 +26,11 @@ import turnout.spi.Signature;
  */
 final class MultiInference {
     private final MultiInferenceRequest request;
+    private final DecodePool pool;
     private final Runner runner;
     private final List<ByteString> rows;
     private final List<InferenceResult> results = new ArrayList<>();
+    private long answerBytes;
 
     /** Runs one task. */
     @FunctionalInterface
@@ -35,10 +39,12 @@ final class MultiInference {
     }
 
     /**
+     * @param pool where large answers are written down
      * @throws RefusedException when there are no rows
      */
-    MultiInference(MultiInferenceRequest request, Runner runner) {
+    MultiInference(MultiInferenceRequest request, DecodePool pool, Runner runner) {
         this.request = request;
+        this.pool = pool;
         this.runner = runner;
         this.rows = ExampleMessages.rows(request.getInput());
     }
@@ -67,11 +73,15 @@ final class MultiInference {
         return task.getMethodName().equals(Method.CLASSIFY.wireName()) ? Method.CLASSIFY : Method.REGRESS;
     }
 
-    Future<MultiInferenceResponse> run(Target target) {
+    /** Completes with the response as it is sent. */
+    Future<Buffer> run(Target target) {
         checkedTasks(request);
-        return next(0, target).map(done -> MultiInferenceResponse.newBuilder()
-                .addAllResults(results)
-                .build());
+        return next(0, target)
+                .compose(done -> pool.runIfHeavy(
+                        answerBytes,
+                        () -> Messages.write(MultiInferenceResponse.newBuilder()
+                                .addAllResults(results)
+                                .build())));
     }
 
     private static void check(InferenceTask task, Target target, Set<String> signatures) {
@@ -97,14 +107,17 @@ final class MultiInference {
         InferenceTask task = request.getTasks(index);
         Method method = method(task);
         return runner.run(target, ModelSpecs.signature(task.getModelSpec()), new ExampleInputs(rows, method))
-                .compose(answer -> {
-                    results.add(result(method, answer));
-                    return next(
-                            index + 1,
-                            new Target(
-                                    target.model(),
-                                    new VersionSelector.Exactly(answer.version().number())));
-                });
+                .compose(answer -> pool.runIfHeavy(answer.bytes(), () -> result(method, answer))
+                        .compose(result -> {
+                            results.add(result);
+                            answerBytes += answer.bytes();
+                            return next(
+                                    index + 1,
+                                    new Target(
+                                            target.model(),
+                                            new VersionSelector.Exactly(
+                                                    answer.version().number())));
+                        }));
     }
 
     private InferenceResult result(Method method, Answer answer) {

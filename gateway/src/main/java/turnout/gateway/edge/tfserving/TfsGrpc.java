@@ -156,13 +156,12 @@ public final class TfsGrpc implements GrpcDoor {
         return parse(MultiInferenceRequest.parser(), message)
                 .compose(request -> {
                     Target first = MultiInference.target(request);
-                    MultiInference tasks = new MultiInference(request, (target, signature, inputs) -> {
+                    MultiInference tasks = new MultiInference(request, pool, (target, signature, inputs) -> {
                         Question question = new Question(target, signature, List.of(), inputs, message.remaining());
                         return ask(exchange, question, Method.MULTI_INFERENCE);
                     });
                     return tasks.run(first);
                 })
-                .map(Messages::write)
                 .recover(e -> refuseCall(exchange, e, Method.MULTI_INFERENCE));
     }
 

@@ -79,6 +79,7 @@ class TfServingCommandTest {
                 .isEqualTo(new LifecycleConfig(
                         CORES,
                         config.lifecycle().memoryBudget(),
+                        Map.of(),
                         Duration.ofSeconds(1),
                         CORES,
                         Duration.ofMillis(500),

@@ -10,6 +10,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.bind.BindStage;
@@ -45,7 +49,7 @@ import turnout.spi.Ticker;
 
 /**
  * Both doors on a real port, before a pipeline that gives each output the input in the same place. Models: {@code echo_fp32} and so on for
- * every type, {@code pair} with two inputs, {@code broken} and {@code unloaded} that cannot answer, and {@code full}, whose queue always is.
+ * every type, {@code pair} with two inputs, {@code broken}, {@code unloaded} and {@code ghost} that cannot answer, and {@code full}, whose queue always is.
  */
 final class DoorRig implements AutoCloseable, Catalog, ModelControl {
     private static final Duration DEADLINE = Duration.ofSeconds(30);
@@ -120,7 +124,14 @@ final class DoorRig implements AutoCloseable, Catalog, ModelControl {
         VersionStatus.Failure failure = new VersionStatus.Failure(ErrorCode.MODEL_FAILED, "no graph");
         models.add(gone("broken", failure, false));
         models.add(gone("unloaded", null, true));
+        models.add(new ModelStatus(
+                "ghost", List.of(), Map.of(), OptionalLong.empty(), Map.of(), false, List.of("it does not exist")));
         return models;
+    }
+
+    @Override
+    public SortedMap<String, SortedSet<Long>> unserved() {
+        return new TreeMap<>(Map.of("aside", new TreeSet<>(List.of(1L, 3L)), "hollow", new TreeSet<Long>()));
     }
 
     @Override

@@ -81,7 +81,10 @@ class OipGrpcTest {
         RepositoryIndexResponse index =
                 RepositoryIndexResponse.parseFrom(ok("RepositoryIndex", RepositoryIndexRequest.getDefaultInstance()));
         assertThat(index.getModelsList())
-                .anySatisfy(entry -> assertThat(entry.getReason()).isEqualTo("no graph"));
+                .anySatisfy(entry -> assertThat(entry.getReason()).isEqualTo("no graph"))
+                .filteredOn(entry -> entry.getName().equals("aside"))
+                .extracting(entry -> entry.getVersion() + " " + entry.getState() + " " + entry.getReason())
+                .containsExactly("1 UNAVAILABLE unloaded", "3 UNAVAILABLE unloaded");
     }
 
     @ParameterizedTest

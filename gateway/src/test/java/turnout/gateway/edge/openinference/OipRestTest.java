@@ -290,12 +290,20 @@ class OipRestTest {
         assertThat(text(post("/v2/repository/index", new byte[0])))
                 .contains("{\"name\":\"pair\",\"version\":\"1\",\"state\":\"READY\"}")
                 .contains("{\"name\":\"broken\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"no graph\"}")
-                .contains(
-                        "{\"name\":\"unloaded\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"unloaded\"}");
+                .contains("{\"name\":\"unloaded\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"unloaded\"}")
+                .contains("{\"name\":\"ghost\",\"state\":\"UNAVAILABLE\",\"reason\":\"it does not exist\"}");
         assertThat(text(post("/v2/repository/index", bytes("{\"ready\":true}"))))
-                .doesNotContain("broken");
+                .doesNotContain("broken", "ghost", "aside", "hollow");
         assertThat(post("/v2/repository/index", bytes("{\"ready\":\"yes\"}")).statusCode())
                 .isEqualTo(400);
+    }
+
+    @Test
+    void theIndexListsWhatAReloadLeftOutAsUnloaded() throws Exception {
+        assertThat(text(post("/v2/repository/index", new byte[0])))
+                .contains("{\"name\":\"aside\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"unloaded\"}")
+                .contains("{\"name\":\"aside\",\"version\":\"3\",\"state\":\"UNAVAILABLE\",\"reason\":\"unloaded\"}")
+                .contains("{\"name\":\"hollow\",\"state\":\"UNAVAILABLE\",\"reason\":\"unloaded\"}");
     }
 
     @Test

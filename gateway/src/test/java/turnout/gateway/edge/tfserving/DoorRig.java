@@ -11,6 +11,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import turnout.gateway.call.Answer;
 import turnout.gateway.call.Call;
@@ -220,6 +222,11 @@ final class DoorRig implements AutoCloseable {
         @Override
         public List<ModelStatus> models() {
             return List.of(echo);
+        }
+
+        @Override
+        public SortedMap<String, SortedSet<Long>> unserved() {
+            throw new AssertionError("not of this dialect");
         }
 
         @Override
