@@ -29,6 +29,7 @@ import turnout.gateway.device.DevicePool;
 import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeServer;
+import turnout.gateway.edge.EdgeVertx;
 import turnout.gateway.edge.GrpcDoor;
 import turnout.gateway.edge.RestDoor;
 import turnout.gateway.edge.Services;
@@ -98,12 +99,13 @@ final class TurnoutServer {
         if (!missing.isEmpty()) {
             throw new StartException("device-threads names devices that are not here: " + missing, true);
         }
-        Vertx vertx = Vertx.vertx(new VertxOptions()
+        EdgeVertx edgeVertx = EdgeVertx.create(new VertxOptions()
                 .setEventLoopPoolSize(config.edge().eventLoops())
                 // Nothing is served from the class path: no cache directory is needed.
                 .setFileSystemOptions(new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
+        Vertx vertx = edgeVertx.vertx();
         DecodePool pool = new DecodePool(vertx, Math.max(1, cores / 2));
         Rooms rooms = new Rooms(
                 vertx, ticker, new AdmissionConfig(AdmissionConfig.DEFAULT.calls(), config.inFlightBytes()), pool);
@@ -123,18 +125,24 @@ final class TurnoutServer {
                 buffers,
                 ticker);
         TrafficControl traffic = new TrafficControl(rooms.table(), control, manager);
-        EdgeServer edge = listen(vertx, config, rooms, manager, ticker, pool, version);
+        EdgeServer edge = listen(edgeVertx, config, rooms, manager, ticker, pool, version);
         rooms.meters().gauge("turnout.models", "Models with an available version", () -> count(manager)
                 .models());
         rooms.meters().gauge("turnout.versions", "Available versions", () -> count(manager)
                 .versions());
+        rooms.meters().gauge("turnout.connections", "Open connections on the data port", edge::connections);
+        rooms.meters()
+                .counter(
+                        "turnout.connections.refused",
+                        "Connections closed at once because limits.connections were open",
+                        edge::refusedConnections);
         Optional<AdminServer> admin =
                 config.admin().map(address -> admin(vertx, config, address, rooms, manager, traffic, plugins, version));
         return new TurnoutServer(vertx, contexts, manager, edge, admin, manager.start(traffic));
     }
 
     private static EdgeServer listen(
-            Vertx vertx,
+            EdgeVertx edgeVertx,
             TurnoutConfig config,
             Rooms rooms,
             ModelManager manager,
@@ -151,7 +159,8 @@ final class TurnoutServer {
         List<GrpcDoor> grpc = List.of(
                 new OipGrpc(services, manager, manager, mayControl, pool),
                 new TfsGrpc(services, manager, manager, mayControl, pool));
-        Future<EdgeServer> started = EdgeServer.start(vertx, config.edge(), rest, grpc, manager::isReady, ticker, pool);
+        Future<EdgeServer> started =
+                EdgeServer.start(edgeVertx, config.edge(), rest, grpc, manager::isReady, ticker, pool);
         return await(started, "listen on " + config.edge().listen());
     }
 

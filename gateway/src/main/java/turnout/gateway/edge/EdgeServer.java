@@ -4,12 +4,12 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import turnout.spi.Ticker;
 
@@ -17,8 +17,10 @@ import turnout.spi.Ticker;
 public final class EdgeServer {
     private final List<EdgeConfig.Address> addresses;
     private final List<EdgeVerticle> verticles;
+    private final ConnectionGate gate;
 
-    private EdgeServer(List<EdgeConfig.Address> addresses, List<EdgeVerticle> verticles) {
+    private EdgeServer(List<EdgeConfig.Address> addresses, List<EdgeVerticle> verticles, ConnectionGate gate) {
+        this.gate = gate;
         this.addresses = List.copyOf(addresses);
         this.verticles = List.copyOf(verticles);
     }
@@ -26,23 +28,24 @@ public final class EdgeServer {
     /**
      * Listens.
      *
+     * @param edgeVertx accepts for this server's ports; other listeners on it go unwatched
      * @param rest asked in this order who owns a path
      * @param ready what gRPC health answers
      * @return a failure when an address cannot be bound
      */
     public static Future<EdgeServer> start(
-            Vertx vertx,
+            EdgeVertx edgeVertx,
             EdgeConfig config,
             List<RestDoor> rest,
             List<GrpcDoor> grpc,
             BooleanSupplier ready,
             Ticker ticker,
             DecodePool pool) {
-        return start(vertx, config, rest, grpc, ready, ticker, pool, IncomingBytes.ofHeap());
+        return start(edgeVertx, config, rest, grpc, ready, ticker, pool, IncomingBytes.ofHeap());
     }
 
     static Future<EdgeServer> start(
-            Vertx vertx,
+            EdgeVertx edgeVertx,
             EdgeConfig config,
             List<RestDoor> rest,
             List<GrpcDoor> grpc,
@@ -51,23 +54,41 @@ public final class EdgeServer {
             DecodePool pool,
             IncomingBytes incoming) {
         EdgeVerticle.Doors doors = new EdgeVerticle.Doors(List.copyOf(rest), List.copyOf(grpc), ready);
-        AtomicInteger open = new AtomicInteger();
+        Vertx vertx = edgeVertx.vertx();
+        HttpServerOptions options = ListenerOptions.create();
+        ConnectionGate gate = new ConnectionGate(config, options, ticker);
+        config.listen().forEach(address -> edgeVertx.watch(address.port(), gate::admit));
         List<EdgeVerticle> verticles = new CopyOnWriteArrayList<>();
-        DeploymentOptions options = new DeploymentOptions().setInstances(config.eventLoops());
+        DeploymentOptions deployment = new DeploymentOptions().setInstances(config.eventLoops());
         return vertx.deployVerticle(
                         () -> {
                             EdgeVerticle verticle = new EdgeVerticle(
-                                    config, doors, ticker, pool, new EdgeVerticle.Shared(open, incoming));
+                                    config, doors, ticker, pool, new EdgeVerticle.Shared(options, gate, incoming));
                             verticles.add(verticle);
                             return verticle;
                         },
-                        options)
-                .map(id -> new EdgeServer(bound(config, verticles.get(0)), verticles));
+                        deployment)
+                .map(id -> {
+                    List<EdgeConfig.Address> bound = bound(config, verticles.get(0));
+                    // Those that asked for any free port.
+                    bound.forEach(address -> edgeVertx.watch(address.port(), gate::admit));
+                    return new EdgeServer(bound, verticles, gate);
+                });
     }
 
     /** The addresses it listens on, with the ports it got. */
     public List<EdgeConfig.Address> addresses() {
         return addresses;
+    }
+
+    /** Connections that are open. */
+    public int connections() {
+        return gate.open();
+    }
+
+    /** Connections that were closed at once because there were too many. */
+    public long refusedConnections() {
+        return gate.refused();
     }
 
     /** Closes the listeners, lets requests under way end, and returns when they have or the time is over. */

@@ -3,6 +3,7 @@ package turnout.gateway.edge;
 import static turnout.gateway.rig.Futures.result;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
@@ -28,22 +29,27 @@ final class EdgeRig implements AutoCloseable, RestDoor {
             1,
             Optional.empty());
 
-    final Vertx vertx = Vertx.vertx();
+    private final EdgeVertx edgeVertx = EdgeVertx.create(new VertxOptions());
+    final Vertx vertx = edgeVertx.vertx();
     final List<Exchange> held = new CopyOnWriteArrayList<>();
     private final EdgeServer server;
 
     EdgeRig(EdgeConfig config, GrpcDoor... grpc) {
-        this(config, IncomingBytes.ofHeap(), grpc);
+        this(config, IncomingBytes.ofHeap(), Ticker.system(), grpc);
     }
 
     EdgeRig(EdgeConfig config, IncomingBytes incoming, GrpcDoor... grpc) {
+        this(config, incoming, Ticker.system(), grpc);
+    }
+
+    EdgeRig(EdgeConfig config, IncomingBytes incoming, Ticker ticker, GrpcDoor... grpc) {
         server = result(EdgeServer.start(
-                vertx,
+                edgeVertx,
                 config,
                 List.of(this),
                 List.of(grpc),
                 () -> true,
-                Ticker.system(),
+                ticker,
                 new DecodePool(vertx, 1),
                 incoming));
     }
