@@ -17,6 +17,8 @@ tf1 = tf.compat.v1
 tf.get_logger().setLevel("ERROR")
 
 PREDICT_METHOD = "tensorflow/serving/predict"
+CLASSIFY_METHOD = "tensorflow/serving/classify"
+REGRESS_METHOD = "tensorflow/serving/regress"
 ONNX_OPSET = 17
 ONNX_IR_VERSION = 8
 
@@ -56,12 +58,15 @@ class Weights:
 
 
 def write_saved_model(root, model, version, build):
-    """build(weights) adds ops to an empty graph and returns {signature: ({input: tensor}, {output: tensor})}."""
+    """build(weights) adds ops to an empty graph and returns {signature: ({input: tensor}, {output: tensor})}.
+
+    A third element is the signature's method, if it is not to be predict.
+    """
     folder = fresh_folder(root, model, version)
     os.rmdir(folder)  # the builder insists on making it
     with tf.Graph().as_default(), tf1.Session() as session:
         weights = Weights()
-        signatures = {name: _signature(inputs, outputs) for name, (inputs, outputs) in build(weights).items()}
+        signatures = {name: _signature(*parts) for name, parts in build(weights).items()}
         weights.load(session)
         # A sharded saver would put a random folder name into the graph; a model without variables needs no saver.
         saver = tf1.train.Saver(weights.variables() or None, sharded=False, allow_empty=True)
@@ -72,11 +77,11 @@ def write_saved_model(root, model, version, build):
     return folder
 
 
-def _signature(inputs, outputs):
+def _signature(inputs, outputs, method=PREDICT_METHOD):
     info = tf1.saved_model.build_tensor_info
     return tf1.saved_model.build_signature_def({name: info(tensor) for name, tensor in inputs.items()},
                                                {name: info(tensor) for name, tensor in outputs.items()},
-                                               PREDICT_METHOD)
+                                               method)
 
 
 def _make_reproducible(folder):
@@ -118,7 +123,10 @@ def _all_nodes(graph):
 
 
 def write_onnx(root, model, version, nodes, inputs, outputs, weights):
-    """inputs and outputs: [(name, element type, shape)], a text in a shape names a free dimension; weights: {name: array}."""
+    """inputs and outputs: [(name, element type, shape)], weights: {name: array}.
+
+    A text in a shape names a free dimension; None is a shape of any rank.
+    """
     graph = helper.make_graph(nodes, model,
                               [helper.make_tensor_value_info(*value) for value in inputs],
                               [helper.make_tensor_value_info(*value) for value in outputs],
@@ -126,7 +134,9 @@ def write_onnx(root, model, version, nodes, inputs, outputs, weights):
                                for name, value in weights.items()])
     proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", ONNX_OPSET)], ir_version=ONNX_IR_VERSION,
                               producer_name="turnout")
-    onnx.checker.check_model(proto, full_check=True)
+    # A value of any rank has no shape: the runtime takes that, the checker does not.
+    if all(shape is not None for _, _, shape in inputs + outputs):
+        onnx.checker.check_model(proto, full_check=True)
     path = os.path.join(fresh_folder(root, model, version), "model.onnx")
     with open(path, "wb") as file:
         file.write(proto.SerializeToString(deterministic=True))
@@ -181,6 +191,7 @@ def _saved_model_texts(folder):
 
 def _tf_text(tensors):
     return ", ".join("%s %s[%s]" % (name, tf.as_dtype(info.dtype).name,
+                                    "..." if info.tensor_shape.unknown_rank else
                                     ",".join("?" if dim.size < 0 else str(dim.size) for dim in info.tensor_shape.dim))
                      for name, info in sorted(tensors.items()))
 
@@ -190,7 +201,8 @@ def _onnx_text(graph):
         return ", ".join("%s %s[%s]" % (value.name,
                                         onnx.TensorProto.DataType.Name(value.type.tensor_type.elem_type).lower(),
                                         ",".join(dim.dim_param or str(dim.dim_value)
-                                                 for dim in value.type.tensor_type.shape.dim))
+                                                 for dim in value.type.tensor_type.shape.dim)
+                                        if value.type.tensor_type.HasField("shape") else "...")
                          for value in values)
     return "%s -> %s" % (texts(graph.input), texts(graph.output))
 

@@ -12,7 +12,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "samples"))
 
-from model_files import (describe, fresh_folder, run_onnx, run_saved_model, tf, tf1, total_bytes, write_onnx,
+from model_files import (CLASSIFY_METHOD, REGRESS_METHOD, describe, fresh_folder, run_onnx, run_saved_model, tf, tf1, total_bytes, write_onnx,
                          write_saved_model)
 
 import numpy as np
@@ -34,6 +34,11 @@ DTYPES = {
     "bool": (tf.bool, TensorProto.BOOL),
     "string": (tf.string, TensorProto.STRING),
 }
+
+# Models of any rank: what the one input is called, and what several are called.
+ECHOES = {"float32": "x", "int32": "int_tensor", "string": "default"}
+NAMED = {"double_tensor": "float64", "float_tensor": "float32", "int_tensor": "int32", "str_tensor": "string"}
+THREE = ("float_tensor", "int_tensor", "str_tensor")
 
 # A square matrix whose entries are all 1/SIZE is its own square. SIZE is a power of two, so this is exact in float32.
 SIZE = 128
@@ -100,6 +105,55 @@ def strings(_):
     return {"serving_default": ({"text": text},
                                 {"upper": tf.strings.upper(text, name="upper"),
                                  "length": tf.strings.length(text, unit="BYTE", name="length")})}
+
+
+def echo(_):
+    def signature(name, dtype, alias):
+        x = tf1.placeholder(dtype, None, name=name + "_x")
+        return {alias: x}, {"y": tf.identity(x, name=name + "_y")}
+    signatures = {name: signature(name, DTYPES[name][0], alias) for name, alias in ECHOES.items()}
+    signatures["predict_images"] = signature("images", tf.float32, "x")
+    return signatures
+
+
+def named(_):
+    inputs = {alias: tf1.placeholder(DTYPES[dtype][0], None, name=alias) for alias, dtype in NAMED.items()}
+    outputs = {alias + "_out": tf.identity(tensor, name=alias + "_out") for alias, tensor in inputs.items()}
+    outputs["str_tensor_bytes"] = tf.identity(inputs["str_tensor"], name="str_tensor_bytes")
+    return {"serving_default": (inputs, outputs),
+            "three": ({alias: inputs[alias] for alias in THREE}, {alias + "_out": outputs[alias + "_out"] for alias in THREE})}
+
+
+def slices(_):
+    x = tf1.placeholder(tf.int32, [None], name="x")
+    return {"serving_default": ({"x": x}, {"first": tf.identity(x[:x[0]], name="first"),
+                                           "last": tf.identity(x[:x[-1]], name="last")})}
+
+
+def examples(_):
+    rows = tf1.placeholder(tf.string, [None], name="rows")
+    inputs = {"inputs": rows}
+    x = tf1.parse_example(rows, {"x": tf1.FixedLenFeature([], tf.float32, default_value=0.0)})["x"]
+    y = tf.expand_dims(x * 0.5 + 2.0, 1, name="y")
+    word = tf.where(x < 0.0, tf.fill(tf.shape(x), "low"), tf.fill(tf.shape(x), "high"))
+    words = tf.stack([word, tf.fill(tf.shape(x), "any")], axis=1, name="words")
+    scores = tf.stack([x, tf.zeros_like(x)], axis=1, name="scores")
+    row_bytes = tf.expand_dims(rows, 1, name="row_bytes")
+    return {"regress_x_to_y": (inputs, {"outputs": y}, REGRESS_METHOD),
+            "regress_x_to_y_flat": (inputs, {"outputs": tf.squeeze(y, 1, name="y_flat")}, REGRESS_METHOD),
+            "regress_nothing": (inputs, {"outputs": tf.identity(y[:0], name="no_y")}, REGRESS_METHOD),
+            "classify_x_to_y": (inputs, {"scores": y}, CLASSIFY_METHOD),
+            "classify_x_to_words": (inputs, {"classes": words, "scores": scores}, CLASSIFY_METHOD),
+            "classify_to_the_row": (inputs, {"classes": row_bytes}, CLASSIFY_METHOD),
+            "classify_nothing": (inputs, {"scores": tf.identity(y[:0], name="no_scores")}, CLASSIFY_METHOD)}
+
+
+def odd_outputs(_):
+    x = tf1.placeholder(tf.float32, [None], name="x")
+    z = tf.complex(x, x, name="z")
+    return {"serving_default": ({"x": x}, {"y": tf.identity(x, name="y")}),
+            "none": ({"x": x}, {}),
+            "complex64": ({"x": x}, {"z": z})}
 
 
 # ONNX
@@ -173,6 +227,32 @@ def tokens_onnx(root):
                [("x", TensorProto.FLOAT, ["tokens"])], [("y", TensorProto.FLOAT, ["tokens"])], {"axis": np.int64(0)})
 
 
+def echo_onnx(root):
+    for name, alias in ECHOES.items():
+        write_onnx(root, "echo_%s_onnx" % name, 1, [helper.make_node("Identity", [alias], ["y"])],
+                   [(alias, DTYPES[name][1], None)], [("y", DTYPES[name][1], None)], {})
+
+
+def named_onnx(root, model, aliases, extra_output=None):
+    outputs = {alias + "_out": alias for alias in aliases}
+    if extra_output:
+        outputs[extra_output] = "str_tensor"
+    write_onnx(root, model, 1, [helper.make_node("Identity", [alias], [name]) for name, alias in outputs.items()],
+               [(alias, DTYPES[NAMED[alias]][1], None) for alias in aliases],
+               [(name, DTYPES[NAMED[alias]][1], None) for name, alias in outputs.items()], {})
+
+
+def slices_onnx(root):
+    nodes = []
+    for name, index in (("first", "zero"), ("last", "minus_one")):
+        nodes += [helper.make_node("Gather", ["x", index], [name + "_end"]),
+                  helper.make_node("Cast", [name + "_end"], [name + "_end64"], to=TensorProto.INT64),
+                  helper.make_node("Slice", ["x", "start", name + "_end64"], [name])]
+    write_onnx(root, "slices_onnx", 1, nodes, [("x", TensorProto.INT32, ["batch"])],
+               [("first", TensorProto.INT32, ["first_count"]), ("last", TensorProto.INT32, ["last_count"])],
+               {"zero": np.array([0], np.int64), "minus_one": np.array([-1], np.int64), "start": np.array([0], np.int64)})
+
+
 # Broken on purpose
 
 def broken(root, model, file_name):
@@ -205,6 +285,15 @@ def make(root):
     write_saved_model(root, "tokens", 1, tokens)
     tokens_onnx(root)
     write_saved_model(root, "strings", 1, strings)
+    write_saved_model(root, "echo", 1, echo)
+    echo_onnx(root)
+    write_saved_model(root, "named", 1, named)
+    named_onnx(root, "named_onnx", NAMED, "str_tensor_bytes")
+    named_onnx(root, "named_three_onnx", THREE)
+    write_saved_model(root, "slices", 1, slices)
+    slices_onnx(root)
+    write_saved_model(root, "examples", 1, examples)
+    write_saved_model(root, "odd_outputs", 1, odd_outputs)
     broken(root, "broken", "saved_model.pb")
     broken(root, "broken_onnx", "model.onnx")
     half_copied(root)
@@ -255,6 +344,10 @@ def check(root):
            upper=np.array([b"ABC", b"\xff\x00Z"], object), length=np.array([3, 3], np.int32))
     check_identity(root)
     check_slow_matrix(root)
+    check_any_rank(root)
+    expect_twins(root, "slices", 1, {"x": np.array([2, 1], np.int32)},
+                 first=np.array([2, 1], np.int32), last=np.array([2], np.int32))
+    check_examples(root)
     expect_failure(lambda: run_saved_model(root, "broken", 1, {}))
     expect_failure(lambda: run_onnx(root, "broken_onnx", 1, {}))
     expect_failure(lambda: run_saved_model(root, "half_copied", 1, {"x": floats(1)}))
@@ -284,6 +377,30 @@ def check_slow_matrix(root):
             seconds[steps] = time.perf_counter() - started
         print("  %s: %.3f ms a step" % (model, (seconds[5000] - seconds[1]) / 5))
         assert seconds[5000] > seconds[1] + 0.05, seconds
+
+
+def check_any_rank(root):
+    for name, alias in ECHOES.items():
+        values = np.array([[[b"a"]]], object) if name == "string" else np.zeros((2, 1, 3), name)
+        expect(run_saved_model(root, "echo", 1, {alias: values}, name), y=values)
+        if name != "string":
+            expect(run_onnx(root, "echo_%s_onnx" % name, 1, {alias: values}), y=values)
+    feeds = {"int_tensor": np.int32(3), "float_tensor": floats(1), "double_tensor": np.array([[2.0]]),
+             "str_tensor": np.array([[b"a"]], object)}
+    expect(run_saved_model(root, "named", 1, feeds), str_tensor_bytes=feeds["str_tensor"],
+           **{alias + "_out": value for alias, value in feeds.items()})
+
+
+def check_examples(root):
+    row = tf.train.Example(features=tf.train.Features(feature={
+        "x": tf.train.Feature(float_list=tf.train.FloatList(value=[80]))})).SerializeToString()
+    feeds = {"inputs": np.array([row, b""], object)}
+    expect(run_saved_model(root, "examples", 1, feeds, "regress_x_to_y"), outputs=floats([42], [2]))
+    expect(run_saved_model(root, "examples", 1, feeds, "regress_x_to_y_flat"), outputs=floats(42, 2))
+    expect(run_saved_model(root, "examples", 1, feeds, "regress_nothing"), outputs=np.zeros((0, 1), np.float32))
+    expect(run_saved_model(root, "examples", 1, feeds, "classify_x_to_words"),
+           classes=np.array([[b"high", b"any"]] * 2, object), scores=floats([80, 0], [0, 0]))
+    expect(run_saved_model(root, "examples", 1, feeds, "classify_to_the_row"), classes=np.array([[row], [b""]], object))
 
 
 def main():

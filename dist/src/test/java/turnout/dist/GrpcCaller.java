@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class GrpcCaller implements AutoCloseable {
     static final ServiceName PREDICTION = ServiceName.create("tensorflow.serving", "PredictionService");
     static final ServiceName MODELS = ServiceName.create("tensorflow.serving", "ModelService");
+    static final ServiceName SESSION = ServiceName.create("tensorflow.serving", "SessionService");
     static final ServiceName INFERENCE = ServiceName.create("inference", "GRPCInferenceService");
 
     private static final int MESSAGE_BYTES = 64 << 20;

@@ -76,12 +76,28 @@ final class Served implements AutoCloseable {
         return launch(folder, variables, Checkout.freePort(), options);
     }
 
+    /** Runs it from TensorFlow Serving's flags; {@link #port} is the one for REST. */
+    static Served tfServing(String... flags) {
+        int port = Checkout.freePort();
+        int adminPort = Checkout.freePort();
+        List<String> command = new ArrayList<>(List.of(Checkout.launcher().toString(), "tfserving"));
+        command.add("--rest_api_port=" + port);
+        command.add("--turnout_admin=127.0.0.1:" + adminPort);
+        command.addAll(Arrays.asList(flags));
+        return start(Checkout.root(), Map.of(), port, adminPort, command);
+    }
+
     private static Served launch(Path folder, Map<String, String> variables, int port, String... options) {
         int adminPort = Checkout.freePort();
         List<String> command = new ArrayList<>(
                 List.of(Checkout.launcher().toString(), "serve", "--listen", "127.0.0.1:" + port, "--admin"));
         command.add("127.0.0.1:" + adminPort);
         command.addAll(Arrays.asList(options));
+        return start(folder, variables, port, adminPort, command);
+    }
+
+    private static Served start(
+            Path folder, Map<String, String> variables, int port, int adminPort, List<String> command) {
         try {
             Path out = Files.createTempFile("turnout", ".out");
             Path err = Files.createTempFile("turnout", ".err");

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -200,8 +201,9 @@ public final class AdminServer {
     }
 
     private static void fail(RoutingContext context, Problem problem) {
-        if (!context.request().isEnded()) {
-            // What is still coming is not going to be read.
+        if (!context.request().isEnded() && context.request().version() != HttpVersion.HTTP_2) {
+            // What is still coming is not going to be read. HTTP/2 has no such header: its clients may refuse the
+            // answer.
             context.response().putHeader("Connection", "close");
         }
         send(context, problem.status(), "application/problem+json", problem.json());

@@ -23,6 +23,16 @@ public final class AdmissionStage implements Stage {
         this.ticker = ticker;
     }
 
+    /** Calls in flight now. */
+    public long callsInFlight() {
+        return calls.get();
+    }
+
+    /** Bytes of their requests. */
+    public long bytesInFlight() {
+        return bytes.get();
+    }
+
     @Override
     public Future<Answer> handle(Call call, Next next) {
         Deadline deadline = call.deadline();

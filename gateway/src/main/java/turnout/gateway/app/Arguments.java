@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param listen instead of the file's, empty to keep them
  * @param admin instead of the file's, null to keep it
  * @param plugins instead of the file's, null to keep it
+ * @param flags of TensorFlow Serving, for the command that takes those
  */
 record Arguments(
         Command command,
@@ -24,10 +25,12 @@ record Arguments(
         @Nullable Path models,
         List<String> listen,
         @Nullable String admin,
-        @Nullable Path plugins) {
+        @Nullable Path plugins,
+        List<String> flags) {
     /** What a user can ask for. */
     enum Command {
         SERVE,
+        TFSERVING,
         CHECK,
         PLUGINS,
         VERSION,
@@ -37,6 +40,7 @@ record Arguments(
     /** The text of {@code --help}. */
     static final String USAGE = """
             usage: turnout serve   [--config FILE] [--models DIR] [--listen HOST:PORT]... [--admin HOST:PORT|off] [--plugins DIR]
+                   turnout tfserving [--FLAG=VALUE]...     serve with TensorFlow Serving's flags; tfserving --help lists them
                    turnout check   [--config FILE]     say whether the configuration is right, without serving
                    turnout plugins [--config FILE] [--plugins DIR]     list the backends and whether they can work here
                    turnout --version | --help
@@ -65,6 +69,7 @@ record Arguments(
         String command = rest.removeFirst();
         return switch (command) {
             case "serve" -> new Reader(SERVE_OPTIONS).read(Command.SERVE, rest);
+            case "tfserving" -> new Arguments(Command.TFSERVING, null, null, List.of(), null, null, List.copyOf(rest));
             case "check" -> new Reader(CHECK_OPTIONS).read(Command.CHECK, rest);
             case "plugins" -> new Reader(PLUGINS_OPTIONS).read(Command.PLUGINS, rest);
             case "--version" -> new Reader(Set.of()).read(Command.VERSION, rest);
@@ -107,7 +112,7 @@ record Arguments(
                 }
                 set(option, equals < 0 ? rest.removeFirst() : word.substring(equals + 1));
             }
-            return new Arguments(command, config, models, List.copyOf(listen), admin, plugins);
+            return new Arguments(command, config, models, List.copyOf(listen), admin, plugins, List.of());
         }
 
         private void set(String option, String value) {

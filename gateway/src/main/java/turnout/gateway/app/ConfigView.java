@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import turnout.gateway.config.ModelOrigin;
 import turnout.gateway.config.TurnoutConfig;
 
 /** The configuration in force, for the admin API. Backend sections are named and not shown: they are where secrets would stand. */
@@ -14,7 +15,7 @@ final class ConfigView {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("listen", config.edge().listen().stream().map(Object::toString).toList());
         view.put("admin", config.admin().map(Object::toString).orElse("off"));
-        view.put("models", config.models().toString());
+        view.put("models", models(config.models()));
         view.put("plugins", config.plugins().toString());
         view.put("state-dir", config.stateDir().toString());
         view.put("repository-control", config.repositoryControl());
@@ -30,9 +31,9 @@ final class ConfigView {
         Map<String, Object> devices = new TreeMap<>();
         config.deviceThreads().forEach((device, threads) -> devices.put(device.toString(), threads));
         view.put("device-threads", devices);
-        view.put("load-threads", config.loadThreads());
-        view.put("memory-budget", config.memoryBudget());
-        view.put("poll-interval-millis", config.pollInterval().toMillis());
+        view.put("load-threads", config.lifecycle().loadThreads());
+        view.put("memory-budget", config.lifecycle().memoryBudget());
+        view.put("poll-interval-millis", config.lifecycle().pollInterval().toMillis());
         view.put(
                 "drain",
                 Map.of(
@@ -41,5 +42,17 @@ final class ConfigView {
         view.put("metrics-compat", config.metricsCompat());
         view.put("backends", List.copyOf(config.backends().keySet()));
         return view;
+    }
+
+    private static Object models(ModelOrigin origin) {
+        return origin instanceof ModelOrigin.Listed listed
+                ? listed.models().stream()
+                        .map(model -> Map.of(
+                                "name",
+                                model.name(),
+                                "base-path",
+                                model.basePath().toString()))
+                        .toList()
+                : origin.toString();
     }
 }

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import turnout.gateway.config.ConfigException;
 import turnout.gateway.config.Environment;
 import turnout.gateway.config.ModelFile;
+import turnout.gateway.config.ModelOrigin;
 import turnout.gateway.config.TurnoutConfig;
 import turnout.gateway.lifecycle.Backends;
 import turnout.gateway.lifecycle.ModelConfigReader;
@@ -45,7 +46,8 @@ final class Inspection {
             problems.add(String.valueOf(e.getMessage()));
         }
         int files = 0;
-        try (DirectoryStream<Path> models = Files.newDirectoryStream(config.models(), Files::isDirectory)) {
+        Path root = root(config);
+        try (DirectoryStream<Path> models = Files.newDirectoryStream(root, Files::isDirectory)) {
             for (Path model : models) {
                 Path file = model.resolve("model.yaml");
                 if (Files.isRegularFile(file)) {
@@ -57,7 +59,7 @@ final class Inspection {
                 }
             }
         } catch (IOException e) {
-            problems.add("models: the directory " + config.models() + " cannot be read");
+            problems.add("models: the directory " + root + " cannot be read");
         }
         problems.stream().sorted().forEach(problem -> err.println("turnout: " + problem));
         if (problems.isEmpty()) {
@@ -65,6 +67,13 @@ final class Inspection {
             return 0;
         }
         return MISCONFIGURED;
+    }
+
+    private static Path root(TurnoutConfig config) {
+        if (config.models() instanceof ModelOrigin.Repository repository) {
+            return repository.root();
+        }
+        throw new AssertionError("a file knows repositories only");
     }
 
     /** A plugin that is not used is no wrong configuration: the others serve. */

@@ -1,9 +1,12 @@
 package turnout.gateway.app;
 
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToLongFunction;
 import turnout.gateway.admission.AdmissionConfig;
 import turnout.gateway.admission.AdmissionStage;
 import turnout.gateway.bind.BindStage;
@@ -11,11 +14,15 @@ import turnout.gateway.cache.CacheStage;
 import turnout.gateway.cache.ResultCache;
 import turnout.gateway.call.Offload;
 import turnout.gateway.call.Pipeline;
+import turnout.gateway.call.RunListener;
 import turnout.gateway.call.RunStage;
+import turnout.gateway.lane.Lane;
 import turnout.gateway.observe.AccessLog;
+import turnout.gateway.observe.AnswerListener;
 import turnout.gateway.observe.Meters;
 import turnout.gateway.observe.ModelCounters;
 import turnout.gateway.observe.ObserveStage;
+import turnout.gateway.observe.ServingMeters;
 import turnout.gateway.routing.RoutingStage;
 import turnout.gateway.routing.ServingTable;
 import turnout.spi.ModelVersion;
@@ -25,22 +32,30 @@ import turnout.spi.Ticker;
 final class Rooms {
     private final Vertx vertx;
     private final Ticker ticker;
-    private final AdmissionConfig limits;
+    private final AdmissionStage admission;
     private final Offload offload;
     private final Meters meters = new Meters();
     private final ModelCounters counters = new ModelCounters();
     private final ServingTable table = new ServingTable();
     private final ObserveStage observe;
     private final ResultCache results;
+    private final Optional<ServingMeters> serving;
     private final Map<ModelVersion, Integer> openLanes = new ConcurrentHashMap<>();
+    private final Map<ModelVersion, Map<Long, Lane>> lanes = new ConcurrentHashMap<>();
 
-    Rooms(Vertx vertx, Ticker ticker, AdmissionConfig limits, Offload offload) {
+    /** @param serving TensorFlow Serving's names of the metrics, where they are wanted */
+    Rooms(Vertx vertx, Ticker ticker, AdmissionConfig limits, Offload offload, Optional<ServingMeters> serving) {
         this.vertx = vertx;
         this.ticker = ticker;
-        this.limits = limits;
         this.offload = offload;
-        this.observe = new ObserveStage(meters, counters, new AccessLog(), ticker);
+        this.serving = serving;
+        List<AnswerListener> listeners = new ArrayList<>(List.of(meters, counters, new AccessLog()));
+        serving.ifPresent(listeners::add);
+        this.observe = new ObserveStage(listeners, ticker);
         this.results = new ResultCache(ticker);
+        this.admission = new AdmissionStage(limits, ticker);
+        meters.gauge("turnout.calls.in.flight", "Calls that have not been answered yet", admission::callsInFlight);
+        meters.gauge("turnout.bytes.in.flight", "Bytes of their requests", admission::bytesInFlight);
     }
 
     /** The rooms a call passes, outermost first. Read this method first. */
@@ -49,7 +64,7 @@ final class Rooms {
                 // Outermost: it also times what later rooms refuse, and reads the call's record when it is done.
                 observe,
                 // Before any work per model, so that overload stays cheap.
-                new AdmissionStage(limits, ticker),
+                admission,
                 // Name, label and split become exactly one lane, held until the call ends.
                 new RoutingStage(table, ticker),
                 // After routing: only the version's signature says what the bytes mean.
@@ -65,13 +80,52 @@ final class Rooms {
         openLanes.merge(version, 1, Integer::sum);
     }
 
+    /** That lane is open. */
+    void serves(Lane lane) {
+        Map<Long, Lane> same = lanes.computeIfAbsent(lane.version(), key -> new ConcurrentHashMap<>());
+        same.put(lane.generation(), lane);
+        counters.begin(lane.version());
+        meters.waiting(lane.version(), () -> sum(same, Lane::waitingRows), () -> sum(same, Lane::waitingBytes));
+    }
+
+    private static long sum(Map<Long, Lane> lanes, ToLongFunction<Lane> what) {
+        return lanes.values().stream().mapToLong(what).sum();
+    }
+
     /** That lane has drained. Its results go, and the version's series too unless another load of it is serving. */
     void closed(ModelVersion version, long generation) {
         results.forget(version, generation);
+        lanes.computeIfPresent(version, (key, same) -> {
+            same.remove(generation);
+            return same;
+        });
         boolean another = openLanes.computeIfPresent(version, (key, open) -> open > 1 ? open - 1 : null) != null;
         if (!another) {
+            lanes.remove(version);
             meters.forget(version);
         }
+    }
+
+    /** All that is measured, as Prometheus text. */
+    String scrape() {
+        return meters.scrape() + serving.map(ServingMeters::scrape).orElse("");
+    }
+
+    /** Hears what the lanes do. */
+    RunListener runs() {
+        return new RunListener() {
+            @Override
+            public void executed(ModelVersion version, Execution execution) {
+                meters.executed(version, execution);
+                counters.executed(version, execution);
+                serving.ifPresent(names -> names.executed(version, execution));
+            }
+
+            @Override
+            public void left(ModelVersion version, Exit exit) {
+                meters.left(version, exit);
+            }
+        };
     }
 
     /** Also counts what the doors refuse before there is a call. */

@@ -12,6 +12,7 @@ import turnout.gateway.config.ConfigException;
 import turnout.gateway.config.Environment;
 import turnout.gateway.config.TurnoutConfig;
 import turnout.gateway.config.TurnoutFile;
+import turnout.gateway.config.tfserving.TfServingCommand;
 import turnout.gateway.plugin.PluginException;
 
 /** The command line. Exit codes: 0 after a drain, 2 for a bad command line or configuration, 1 for anything else. */
@@ -46,6 +47,7 @@ public final class TurnoutMain {
             Arguments arguments = Arguments.parse(words);
             return switch (arguments.command()) {
                 case SERVE -> serve(read(arguments));
+                case TFSERVING -> tfserving(arguments.flags());
                 case CHECK -> new Inspection(out, err).check(read(arguments));
                 case PLUGINS -> new Inspection(out, err).plugins(read(arguments));
                 case VERSION -> {
@@ -69,6 +71,22 @@ public final class TurnoutMain {
             err.println("turnout: internal error, see the log");
             return FAILED;
         }
+    }
+
+    private int tfserving(List<String> flags) {
+        TfServingCommand command = TfServingCommand.parse(flags);
+        if (command.asksForHelp()) {
+            out.print(TfServingCommand.usage());
+            return 0;
+        }
+        if (command.asksForVersion()) {
+            out.println("turnout " + version());
+            return 0;
+        }
+        int cores = Runtime.getRuntime().availableProcessors();
+        TurnoutConfig config = command.config(new TurnoutFile(Environment.ofProcess(), cores), cores);
+        command.warnings().forEach(warning -> err.println("turnout: warning: " + warning));
+        return serve(config);
     }
 
     private int serve(TurnoutConfig config) {

@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +20,10 @@ import org.slf4j.LoggerFactory;
 import turnout.gateway.admin.AdminServer;
 import turnout.gateway.admin.CacheView;
 import turnout.gateway.admission.AdmissionConfig;
-import turnout.gateway.call.RunListener;
 import turnout.gateway.config.ConfigException;
 import turnout.gateway.config.Environment;
 import turnout.gateway.config.ModelFile;
+import turnout.gateway.config.ModelOrigin;
 import turnout.gateway.config.TurnoutConfig;
 import turnout.gateway.device.BufferPool;
 import turnout.gateway.device.DevicePool;
@@ -36,20 +37,21 @@ import turnout.gateway.edge.Services;
 import turnout.gateway.edge.TextDoor;
 import turnout.gateway.edge.openinference.OipGrpc;
 import turnout.gateway.edge.openinference.OipRest;
+import turnout.gateway.edge.tfserving.PredictionLogs;
+import turnout.gateway.edge.tfserving.StatusNames;
 import turnout.gateway.edge.tfserving.TfsGrpc;
 import turnout.gateway.edge.tfserving.TfsRest;
 import turnout.gateway.lane.Lanes;
 import turnout.gateway.lifecycle.Backends;
 import turnout.gateway.lifecycle.ControlThread;
-import turnout.gateway.lifecycle.LifecycleConfig;
 import turnout.gateway.lifecycle.ModelManager;
 import turnout.gateway.lifecycle.ModelStatus;
+import turnout.gateway.observe.ServingMeters;
 import turnout.gateway.plugin.Plugin;
 import turnout.gateway.plugin.PluginLoader;
 import turnout.gateway.source.DirectorySource;
 import turnout.gateway.traffic.TrafficControl;
 import turnout.spi.Device;
-import turnout.spi.ModelVersion;
 import turnout.spi.Ticker;
 
 /** A running Turnout: both planes, wired. */
@@ -61,6 +63,7 @@ final class TurnoutServer {
     private final Vertx vertx;
     private final Contexts contexts;
     private final ModelManager manager;
+    private final ServedList list;
     private final EdgeServer edge;
     private final Optional<AdminServer> admin;
     private final Future<Void> settled;
@@ -69,12 +72,14 @@ final class TurnoutServer {
             Vertx vertx,
             Contexts contexts,
             ModelManager manager,
+            ServedList list,
             EdgeServer edge,
             Optional<AdminServer> admin,
             Future<Void> settled) {
         this.vertx = vertx;
         this.contexts = contexts;
         this.manager = manager;
+        this.list = list;
         this.edge = edge;
         this.admin = admin;
         this.settled = settled;
@@ -92,7 +97,7 @@ final class TurnoutServer {
         List<Plugin> plugins = new PluginLoader().load(config.plugins());
         config.shared().check(Backends.optionChecks(plugins));
         BufferPool buffers = new BufferPool(KEPT_BUFFER_BYTES);
-        int cores = config.deviceThreads().getOrDefault(Device.CPU, 1);
+        int cores = config.lifecycle().cores();
         Contexts contexts = new Contexts(ticker, buffers, cores);
         Backends backends = Backends.create(plugins, contexts);
         List<Device> missing = backends.missing(config.deviceThreads().keySet());
@@ -108,26 +113,38 @@ final class TurnoutServer {
         Vertx vertx = edgeVertx.vertx();
         DecodePool pool = new DecodePool(vertx, Math.max(1, cores / 2));
         Rooms rooms = new Rooms(
-                vertx, ticker, new AdmissionConfig(AdmissionConfig.DEFAULT.calls(), config.inFlightBytes()), pool);
+                vertx,
+                ticker,
+                new AdmissionConfig(AdmissionConfig.DEFAULT.calls(), config.inFlightBytes()),
+                pool,
+                serving(config));
         ControlThread control = new ControlThread();
-        Lanes lanes = new Lanes(
-                vertx, ticker, buffers, pools(vertx, ticker, config, backends), listener(rooms), rooms::closed);
+        Lanes lanes =
+                new Lanes(vertx, ticker, buffers, pools(vertx, ticker, config, backends), rooms.runs(), rooms::closed);
         ModelManager manager = new ModelManager(
-                LifecycleConfig.of(config.loadThreads(), config.memoryBudget(), config.pollInterval(), cores),
+                config.lifecycle(),
                 control,
-                new DirectorySource(config.models()),
-                new ModelFile(Environment.ofProcess(), Backends.optionChecks(plugins), config.backends()),
+                source(config.models()),
+                new ModelFile(
+                        Environment.ofProcess(),
+                        Backends.optionChecks(plugins),
+                        config.backends(),
+                        config.modelDefaults()),
                 backends,
                 spec -> {
                     rooms.opened(spec.version());
-                    return lanes.open(spec).onFailure(e -> rooms.closed(spec.version(), spec.generation()));
+                    return lanes.open(spec)
+                            .onComplete(rooms::serves, e -> rooms.closed(spec.version(), spec.generation()));
                 },
+                new PredictionLogs(),
                 buffers,
                 ticker);
+        ServedList list = ServedList.of(config.models(), manager);
         TrafficControl traffic = new TrafficControl(rooms.table(), control, manager);
         EdgeServer edge = listen(edgeVertx, config, rooms, manager, ticker, pool, version);
         rooms.meters().gauge("turnout.models", "Models with an available version", () -> count(manager)
                 .models());
+        rooms.meters().gauge("turnout.loaded.bytes", "Bytes that loaded versions may take", manager::loadedBytes);
         rooms.meters().gauge("turnout.versions", "Available versions", () -> count(manager)
                 .versions());
         rooms.meters().gauge("turnout.connections", "Open connections on the data port", edge::connections);
@@ -138,7 +155,21 @@ final class TurnoutServer {
                         edge::refusedConnections);
         Optional<AdminServer> admin =
                 config.admin().map(address -> admin(vertx, config, address, rooms, manager, traffic, plugins, version));
-        return new TurnoutServer(vertx, contexts, manager, edge, admin, manager.start(traffic));
+        rooms.meters()
+                .gauge("turnout.model.list.good", "Whether the list of models is served as it is written", list::good);
+        return new TurnoutServer(vertx, contexts, manager, list, edge, admin, list.start(traffic));
+    }
+
+    private static DirectorySource source(ModelOrigin models) {
+        return models instanceof ModelOrigin.Repository repository
+                ? new DirectorySource(repository.root())
+                : DirectorySource.withoutRepository();
+    }
+
+    private static Optional<ServingMeters> serving(TurnoutConfig config) {
+        return config.metricsCompat().contains(TurnoutConfig.TENSORFLOW_SERVING)
+                ? Optional.of(new ServingMeters(StatusNames::of))
+                : Optional.empty();
     }
 
     private static EdgeServer listen(
@@ -152,10 +183,12 @@ final class TurnoutServer {
         Services services =
                 new Services(rooms.pipeline(), rooms.counters(), ticker, version, rooms.observe()::refusedAtTheDoor);
         boolean mayControl = config.repositoryControl();
-        List<RestDoor> rest = List.of(
-                new OipRest(services, manager, manager, mayControl, pool),
-                new TfsRest(services, manager, pool),
-                new TextDoor("/metrics", "text/plain; version=0.0.4; charset=utf-8", rooms.meters()::scrape, pool));
+        List<RestDoor> rest = new ArrayList<>();
+        rest.add(new OipRest(services, manager, manager, mayControl, pool));
+        rest.add(new TfsRest(services, manager, pool));
+        for (String path : config.metricsPaths()) {
+            rest.add(new TextDoor(path, "text/plain; version=0.0.4; charset=utf-8", rooms::scrape, pool));
+        }
         List<GrpcDoor> grpc = List.of(
                 new OipGrpc(services, manager, manager, mayControl, pool),
                 new TfsGrpc(services, manager, manager, mayControl, pool));
@@ -215,21 +248,6 @@ final class TurnoutServer {
         return pools;
     }
 
-    private static RunListener listener(Rooms rooms) {
-        return new RunListener() {
-            @Override
-            public void executed(ModelVersion version, Execution execution) {
-                rooms.meters().executed(version, execution);
-                rooms.counters().executed(version, execution);
-            }
-
-            @Override
-            public void left(ModelVersion version, Exit exit) {
-                rooms.meters().left(version, exit);
-            }
-        };
-    }
-
     /** The addresses of the data port. */
     List<EdgeConfig.Address> addresses() {
         return edge.addresses();
@@ -243,6 +261,7 @@ final class TurnoutServer {
     /** Says that it is not ready, waits for the grace, lets calls under way end, unloads everything. */
     Future<Void> drain(Duration grace, Duration timeout) {
         manager.beginDrain();
+        list.close();
         Future<?> waited =
                 grace.isZero() ? Future.succeededFuture() : vertx.timer(grace.toMillis(), TimeUnit.MILLISECONDS);
         return waited.compose(over -> edge.shutdown(timeout))

@@ -12,6 +12,7 @@ public final class CallRecord {
     private final String requestId;
     private final long startNanos;
 
+    private Task task = Task.PREDICT;
     private @Nullable ModelVersion version;
     private @Nullable String arm;
     private CacheOutcome cache = CacheOutcome.OFF;
@@ -26,6 +27,11 @@ public final class CallRecord {
     public CallRecord(String requestId, long startNanos) {
         this.requestId = requestId;
         this.startNanos = startNanos;
+    }
+
+    /** The door found out what is asked. */
+    public void asks(Task asked) {
+        task = asked;
     }
 
     /** Routing found its target. */
@@ -62,6 +68,11 @@ public final class CallRecord {
         return startNanos;
     }
 
+    /** What is asked of the model. */
+    public Task task() {
+        return task;
+    }
+
     /** The version it was routed to, null if routing found none. */
     public @Nullable ModelVersion version() {
         return version;
@@ -88,5 +99,31 @@ public final class CallRecord {
     /** Why it was refused, null if it was answered (or is under way). */
     public @Nullable Refusal refusal() {
         return refusal;
+    }
+
+    /** What can be asked of a model, with TensorFlow Serving's names for it. */
+    public enum Task {
+        PREDICT("predict", "Predict"),
+        CLASSIFY("classify", "Classify"),
+        REGRESS("regress", "Regress"),
+        MULTI_INFERENCE("multi_inference", "MultiInference");
+
+        private final String restName;
+        private final String rpcName;
+
+        Task(String restName, String rpcName) {
+            this.restName = restName;
+            this.rpcName = rpcName;
+        }
+
+        /** In addresses. */
+        public String restName() {
+            return restName;
+        }
+
+        /** In gRPC. */
+        public String rpcName() {
+            return rpcName;
+        }
     }
 }

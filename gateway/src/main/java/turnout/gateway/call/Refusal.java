@@ -1,6 +1,7 @@
 package turnout.gateway.call;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import turnout.spi.DataType;
 import turnout.spi.ErrorCode;
@@ -267,7 +268,18 @@ public sealed interface Refusal {
     }
 
     /** The lane's queue is full. */
-    record QueueFull(String model, long queuedRows, long limit) implements Refusal {
+    record QueueFull(String model, long waiting, long limit, Unit unit) implements Refusal {
+        /** Rows that wait. */
+        public QueueFull(String model, long waitingRows, long limit) {
+            this(model, waitingRows, limit, Unit.ROWS);
+        }
+
+        /** What the limit counts. */
+        public enum Unit {
+            ROWS,
+            BYTES
+        }
+
         @Override
         public Kind kind() {
             return Kind.QUEUE_FULL;
@@ -275,7 +287,8 @@ public sealed interface Refusal {
 
         @Override
         public String message() {
-            return "the queue of model '" + model + "' is full: " + queuedRows + " rows wait, the limit is " + limit;
+            return "the queue of model '" + model + "' is full: " + waiting + " "
+                    + unit.name().toLowerCase(Locale.ROOT) + " wait, the limit is " + limit;
         }
     }
 

@@ -13,14 +13,22 @@ public interface RunListener {
     /**
      * One run of a session.
      *
-     * @param rows rows that ran together
+     * @param rows rows of calls that ran together
+     * @param ranRows rows that ran, padding included
      * @param calls calls that they belong to
      * @param inputNanos time to assemble the inputs
      * @param inferNanos time in the session
      * @param outputNanos time to copy the outputs
      * @param succeeded whether it gave an answer
      */
-    record Execution(long rows, int calls, long inputNanos, long inferNanos, long outputNanos, boolean succeeded) {}
+    record Execution(
+            long rows,
+            long ranRows,
+            int calls,
+            long inputNanos,
+            long inferNanos,
+            long outputNanos,
+            boolean succeeded) {}
 
     /** How a call left a queue. */
     enum Exit {

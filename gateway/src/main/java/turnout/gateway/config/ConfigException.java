@@ -15,8 +15,22 @@ public final class ConfigException extends RuntimeException {
      * @param problem what was found and what was expected
      */
     public ConfigException(String file, int line, String key, String problem) {
+        this(file, line, 0, key, problem);
+    }
+
+    /**
+     * As the other, for files whose lines hold several things.
+     *
+     * @param column from 1, 0 where there is none
+     */
+    public ConfigException(String file, int line, int column, String key, String problem) {
         super(
-                file + (line > 0 ? ":" + line : "") + ": " + (key.isEmpty() ? "" : key + ": ") + problem,
+                file
+                        + (line > 0 ? ":" + line : "")
+                        + (line > 0 && column > 0 ? ":" + column : "")
+                        + ": "
+                        + (key.isEmpty() ? "" : key + ": ")
+                        + problem,
                 null,
                 false,
                 false);

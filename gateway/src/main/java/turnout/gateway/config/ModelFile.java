@@ -27,6 +27,7 @@ public final class ModelFile implements ModelConfigReader {
     private final Environment environment;
     private final Map<String, Consumer<Options>> backends;
     private final Map<String, ModelConfig.Section> shared;
+    private final ModelConfig.LoadSettings absent;
 
     /**
      * @param environment where {@code ${NAME}} in values is looked up
@@ -35,6 +36,20 @@ public final class ModelFile implements ModelConfigReader {
      */
     public ModelFile(
             Environment environment, Map<String, Consumer<Options>> backends, Map<String, ModelConfig.Section> shared) {
+        this(environment, backends, shared, ModelConfig.LoadSettings.DEFAULT);
+    }
+
+    /**
+     * As the other, with other defaults.
+     *
+     * @param absent what holds where a file says nothing, of sections none
+     */
+    public ModelFile(
+            Environment environment,
+            Map<String, Consumer<Options>> backends,
+            Map<String, ModelConfig.Section> shared,
+            ModelConfig.LoadSettings absent) {
+        this.absent = absent;
         this.environment = environment;
         this.backends = Map.copyOf(backends);
         this.shared = Map.copyOf(shared);
@@ -43,7 +58,7 @@ public final class ModelFile implements ModelConfigReader {
     @Override
     public Reading read(String model, Optional<Path> file) {
         if (file.isEmpty()) {
-            return new Reading.Good(withShared(ModelConfig.DEFAULT));
+            return new Reading.Good(withShared(ModelConfig.DEFAULT.withLoad(absent)));
         }
         try {
             return new Reading.Good(withShared(parse(file.get(), model + "/model.yaml")));
@@ -116,8 +131,7 @@ public final class ModelFile implements ModelConfigReader {
     }
 
     private ModelConfig.LoadSettings load(YamlSection top) {
-        ModelConfig.LoadSettings absent = ModelConfig.LoadSettings.DEFAULT;
-        BatchingConfig batching = batching(top);
+        BatchingConfig batching = batching(top, absent.batching());
         @Nullable
         Integer instances = top.take("instances")
                 .map(ModelFile::instances)
@@ -131,25 +145,39 @@ public final class ModelFile implements ModelConfigReader {
         CachePolicy cache = top.take("cache").map(v -> cache(v.section())).orElse(null);
         ModelConfig.Warm warmup =
                 top.take("warmup").map(v -> v.oneOf(ModelConfig.Warm.class)).orElse(absent.warmup());
+        int warmupIterations =
+                top.take("warmup-iterations").map(ModelFile::count).orElse(absent.warmupIterations());
         long maxOutputBytes = top.take("max-output-bytes").map(YamlValue::bytes).orElse(absent.maxOutputBytes());
         List<String> trust = top.take("trust")
                 .map(list -> list.items().stream().map(YamlValue::text).toList())
                 .orElse(List.of());
         Map<String, ModelConfig.Section> sections = sections(top);
         return top.build(() -> new ModelConfig.LoadSettings(
-                batching, instances, maxInFlight, devices, deadline, cache, warmup, maxOutputBytes, trust, sections));
+                batching,
+                instances,
+                maxInFlight,
+                devices,
+                deadline,
+                cache,
+                warmup,
+                warmupIterations,
+                maxOutputBytes,
+                trust,
+                sections));
     }
 
-    private static BatchingConfig batching(YamlSection top) {
-        BatchingConfig absent = BatchingConfig.DEFAULT;
+    private static BatchingConfig batching(YamlSection top, BatchingConfig absent) {
         YamlSection section = top.section("batching");
         int maxBatchRows = section.take("max-batch-rows").map(ModelFile::count).orElse(absent.maxBatchRows());
         Duration maxDelay = section.take("max-delay").map(YamlValue::duration).orElse(absent.maxDelay());
         int maxQueuedRows =
                 section.take("max-queued-rows").map(ModelFile::count).orElse(absent.maxQueuedRows());
+        long maxQueuedBytes =
+                section.take("max-queued-bytes").map(YamlValue::bytes).orElse(absent.maxQueuedBytes());
         List<Integer> allowed = section.take("allowed-batch-rows")
                 .map(list -> list.items().stream().map(ModelFile::count).toList())
-                .orElse(absent.allowedBatchRows());
+                // Sizes that are said elsewhere go with the size that is said there.
+                .orElse(maxBatchRows == absent.maxBatchRows() ? absent.allowedBatchRows() : List.of());
         int splitRows = section.take("split-rows").map(ModelFile::count).orElse(absent.splitRows());
         Duration objective =
                 section.take("latency-objective").map(YamlValue::duration).orElse(absent.latencyObjective());
@@ -157,8 +185,8 @@ public final class ModelFile implements ModelConfigReader {
                 .map(v -> v.oneOf(BatchingConfig.Join.class))
                 .orElse(absent.join());
         section.finish();
-        return top.build(
-                () -> new BatchingConfig(maxBatchRows, maxDelay, maxQueuedRows, allowed, splitRows, objective, join));
+        return top.build(() -> new BatchingConfig(
+                maxBatchRows, maxDelay, maxQueuedRows, maxQueuedBytes, allowed, splitRows, objective, join));
     }
 
     private static int count(YamlValue value) {

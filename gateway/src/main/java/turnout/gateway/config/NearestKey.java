@@ -5,11 +5,11 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Guesses which known key a misspelt one was meant to be. */
-final class NearestKey {
+public final class NearestKey {
     private NearestKey() {}
 
     /** The known key with the fewest edits, if they are few enough to be a slip. */
-    static Optional<String> of(String key, Collection<String> known) {
+    public static Optional<String> of(String key, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt((String candidate) -> edits(key, candidate))
                         .thenComparing(Comparator.naturalOrder()))

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeConfig.Address;
+import turnout.gateway.lifecycle.LifecycleConfig;
 import turnout.gateway.lifecycle.ModelConfig;
 import turnout.spi.Device;
 
@@ -17,34 +18,40 @@ import turnout.spi.Device;
  *
  * @param edge the data port
  * @param admin the admin port, empty for none
- * @param models the model repository
+ * @param models where the models are
  * @param plugins where backends come from
  * @param stateDir reserved for what will outlive a restart; nothing is kept yet
  * @param repositoryControl whether clients of the data port may load, unload and reload models
- * @param loadThreads versions that are loaded or unloaded at a time
+ * @param lifecycle how versions are looked for and loaded
  * @param deviceThreads runs at a time by device; a device named here must exist
- * @param memoryBudget bytes that loaded versions may take
  * @param inFlightBytes bytes of requests that may be under way
  * @param drain how the server ends
- * @param pollInterval how often the repository is looked at
- * @param metricsCompat other servers whose metric names are kept: none yet
+ * @param metricsPaths where figures are shown on the data port
+ * @param metricsCompat other servers whose metric names are kept, so far only {@link #TENSORFLOW_SERVING}
  * @param shared options of each backend for all models; a model's own section goes before
+ * @param modelDefaults what holds where a {@code model.yaml} says nothing
  */
 public record TurnoutConfig(
         EdgeConfig edge,
         Optional<Address> admin,
-        Path models,
+        ModelOrigin models,
         Path plugins,
         Path stateDir,
         boolean repositoryControl,
-        int loadThreads,
+        LifecycleConfig lifecycle,
         Map<Device, Integer> deviceThreads,
-        long memoryBudget,
         long inFlightBytes,
         Drain drain,
-        Duration pollInterval,
+        List<String> metricsPaths,
         List<String> metricsCompat,
-        SharedOptions shared) {
+        SharedOptions shared,
+        ModelConfig.LoadSettings modelDefaults) {
+    /** Where figures are shown unless something else is said. */
+    public static final List<String> METRICS_PATHS = List.of("/metrics");
+
+    /** The server whose metric names can be kept. */
+    public static final String TENSORFLOW_SERVING = "tensorflow-serving";
+
     /**
      * How the server ends.
      *
@@ -55,6 +62,7 @@ public record TurnoutConfig(
 
     public TurnoutConfig {
         deviceThreads = Map.copyOf(deviceThreads);
+        metricsPaths = List.copyOf(metricsPaths);
         metricsCompat = List.copyOf(metricsCompat);
         Set<Address> seen = new HashSet<>();
         for (Address address : edge.listen()) {
@@ -69,12 +77,7 @@ public record TurnoutConfig(
                 admin.isEmpty() || admin.get().isLoopback(),
                 "admin must be a loopback address or off, since it asks nobody for a password; was "
                         + admin.map(Address::toString).orElse(""));
-        require(loadThreads >= 1, "load-threads must be at least 1, was " + loadThreads);
-        require(memoryBudget >= 1, "memory-budget must be at least 1, was " + memoryBudget);
         require(inFlightBytes >= 1, "limits.in-flight-bytes must be at least 1, was " + inFlightBytes);
-        require(
-                !pollInterval.isNegative() && !pollInterval.isZero(),
-                "poll-interval must be above 0, was " + pollInterval);
     }
 
     /** Options of each backend for all models, by platform. */

@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeConfig.Address;
 import turnout.gateway.edge.TlsConfig;
+import turnout.gateway.lifecycle.LifecycleConfig;
 import turnout.gateway.lifecycle.ModelConfig;
 import turnout.spi.Device;
 
@@ -38,7 +40,15 @@ public final class TurnoutFile {
      * @throws ConfigException naming file, line and key, or the option
      */
     public TurnoutConfig read(Path file, CommandLine commandLine) {
-        YamlSection top = YamlFile.read(file, file.toString(), environment);
+        return read(YamlFile.read(file, file.toString(), environment), file, commandLine);
+    }
+
+    /** What holds where there is no file, with the command line put over it. */
+    public TurnoutConfig defaults(CommandLine commandLine) {
+        return read(YamlFile.empty("the defaults", environment), Path.of("turnout.yaml"), commandLine);
+    }
+
+    private TurnoutConfig read(YamlSection top, Path file, CommandLine commandLine) {
         Path base = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
         EdgeConfig edge = edge(top, base, commandLine);
         Optional<Address> admin = admin(top, commandLine);
@@ -61,18 +71,22 @@ public final class TurnoutFile {
         return top.build(() -> new TurnoutConfig(
                 edge,
                 admin,
-                models,
+                new ModelOrigin.Repository(models),
                 plugins,
                 stateDir,
                 repositoryControl,
-                loadThreads,
+                LifecycleConfig.of(
+                        loadThreads,
+                        memoryBudget == 0 ? freeMemory() : memoryBudget,
+                        poll,
+                        deviceThreads.getOrDefault(Device.CPU, cores)),
                 deviceThreads,
-                memoryBudget == 0 ? freeMemory() : memoryBudget,
                 inFlightBytes,
                 drain,
-                poll,
+                TurnoutConfig.METRICS_PATHS,
                 compat,
-                shared));
+                shared,
+                ModelConfig.LoadSettings.DEFAULT));
     }
 
     private EdgeConfig edge(YamlSection top, Path base, CommandLine commandLine) {
@@ -167,11 +181,15 @@ public final class TurnoutFile {
     private static List<String> compat(YamlSection section) {
         Optional<YamlValue> compat = section.take("compat");
         section.finish();
-        compat.filter(list -> !list.items().isEmpty()).ifPresent(list -> {
-            // Better than a dashboard that stays empty.
-            throw list.wrong("the metric names of other servers are not supported yet; leave it out or say []");
-        });
-        return List.of();
+        List<String> names = new ArrayList<>();
+        for (YamlValue name : compat.map(YamlValue::items).orElse(List.of())) {
+            if (!name.text().equals(TurnoutConfig.TENSORFLOW_SERVING)) {
+                throw name.wrong("expected " + TurnoutConfig.TENSORFLOW_SERVING + ", the only other server whose metric"
+                        + " names are kept, got \"" + name.text() + "\"");
+            }
+            names.add(name.text());
+        }
+        return names;
     }
 
     private static SharedOptions shared(YamlSection top, String file) {

@@ -50,6 +50,12 @@ final class YamlFile {
         throw yaml.error(root, "", "expected a section of keys and values at the top");
     }
 
+    /** A section that says nothing. */
+    static YamlSection empty(String shownAs, Environment environment) {
+        return new YamlSection(
+                new YamlFile(shownAs, environment), "", new MappingNode(Tag.MAP, List.of(), FlowStyle.BLOCK));
+    }
+
     private static String text(Path file, String shownAs) {
         try {
             if (Files.size(file) > MOST_BYTES) {

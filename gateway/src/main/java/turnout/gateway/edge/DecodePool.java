@@ -3,6 +3,7 @@ package turnout.gateway.edge;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import turnout.gateway.call.Offload;
 
@@ -21,7 +22,8 @@ public final class DecodePool implements Offload {
     @Override
     public <T> Future<T> run(Callable<T> task) {
         // Unordered: calls of one connection must not wait for each other.
-        return executor.executeBlocking(task, false);
+        // The map says that a task's result is never null, which executeBlocking's own type leaves open.
+        return executor.executeBlocking(task, false).map(Objects::requireNonNull);
     }
 
     /** Runs it on a decode thread if it handles many bytes, at once if not; whatever it throws becomes a failure. */

@@ -66,6 +66,22 @@ public record EdgeConfig(
                 Optional.empty());
     }
 
+    /** The same with TLS. */
+    public EdgeConfig withTls(TlsConfig other) {
+        return new EdgeConfig(
+                listen,
+                bodyBytes,
+                inflatedBytes,
+                connections,
+                headTimeout,
+                bodyGrace,
+                bodyBytesPerSecond,
+                writeStall,
+                keepAlive,
+                eventLoops,
+                Optional.of(other));
+    }
+
     private static void positive(String key, Duration duration) {
         require(
                 duration.compareTo(Duration.ofMillis(1)) >= 0 && duration.compareTo(Duration.ofDays(1)) <= 0,

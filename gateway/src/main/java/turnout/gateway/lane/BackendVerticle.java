@@ -7,6 +7,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -108,17 +109,13 @@ final class BackendVerticle extends VerticleBase {
                 promise,
                 ticker.nanos(),
                 BucketKey.of(call.requireBound(), call.envelope().parameters(), joinable));
-        String model = spec.version().model();
+        Optional<Refusal.QueueFull.Unit> full = queue.full(pending);
         if (call.cancellation().isCancelled()) {
             leave(pending, Exit.CANCELLED, new Refusal.CallerGone());
         } else if (pending.deadline.isPast(ticker)) {
             leave(pending, Exit.EXPIRED, new Refusal.ExpiredBeforeRun("the deadline had passed on arrival"));
-        } else if (!queue.hasRoomFor(pending.rows)) {
-            leave(
-                    pending,
-                    Exit.REFUSED,
-                    new Refusal.QueueFull(
-                            model, queue.waitingRows(), spec.batching().maxQueuedRows()));
+        } else if (full.isPresent()) {
+            leave(pending, Exit.REFUSED, queueFull(full.get()));
         } else {
             queue.add(pending);
             long millis = TimeUnit.NANOSECONDS.toMillis(pending.deadline.remainingNanos(ticker)) + 1;
@@ -126,6 +123,25 @@ final class BackendVerticle extends VerticleBase {
             pending.watched(call.cancellation().onCancel(() -> onContext(() -> abandoned(pending))));
             pump();
         }
+    }
+
+    private Refusal.QueueFull queueFull(Refusal.QueueFull.Unit unit) {
+        String model = spec.version().model();
+        BatchingConfig batching = spec.batching();
+        return switch (unit) {
+            case ROWS -> new Refusal.QueueFull(model, queue.waitingRows(), batching.maxQueuedRows(), unit);
+            case BYTES -> new Refusal.QueueFull(model, queue.waitingBytes(), batching.maxQueuedBytes(), unit);
+        };
+    }
+
+    /** Rows that wait; for any thread. */
+    long waitingRows() {
+        return queue.waitingRows();
+    }
+
+    /** Bytes of inputs that wait; for any thread. */
+    long waitingBytes() {
+        return queue.waitingBytes();
     }
 
     private void pump() {
@@ -227,6 +243,7 @@ final class BackendVerticle extends VerticleBase {
                 spec.version(),
                 new RunListener.Execution(
                         batch.rows(),
+                        result.ranRows(),
                         batch.calls().size(),
                         result.inputNanos(),
                         result.inferNanos(),

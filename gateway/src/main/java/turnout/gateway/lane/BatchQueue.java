@@ -6,8 +6,11 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import turnout.gateway.call.Refusal;
 
 /**
  * Calls that wait for a run, in buckets of calls that may be joined.
@@ -24,8 +27,10 @@ final class BatchQueue {
 
     // All waiting calls by age; calls that left are skipped when they come to the head.
     private final ArrayDeque<Pending> byAge = new ArrayDeque<>();
-    private long waitingRows;
     private int waitingCalls;
+    // Written here only, read by whoever scrapes the metrics.
+    private final AtomicLong waitingRows = new AtomicLong();
+    private final AtomicLong waitingBytes = new AtomicLong();
 
     BatchQueue(BatchingConfig config) {
         this.config = config;
@@ -33,16 +38,29 @@ final class BatchQueue {
 
     /** Rows that wait. */
     long waitingRows() {
-        return waitingRows;
+        return waitingRows.getAcquire();
+    }
+
+    /** Bytes of inputs that wait. */
+    long waitingBytes() {
+        return waitingBytes.getAcquire();
     }
 
     boolean isEmpty() {
         return waitingCalls == 0;
     }
 
-    /** Whether the call may enter: within the limit, or alone in an empty queue, however large. */
-    boolean hasRoomFor(long rows) {
-        return waitingCalls == 0 || waitingRows + Math.max(1, rows) <= config.maxQueuedRows();
+    /** Which limit the call would break; empty when it may enter: within both, or alone in an empty queue, however large. */
+    Optional<Refusal.QueueFull.Unit> full(Pending call) {
+        if (waitingCalls == 0) {
+            return Optional.empty();
+        }
+        if (waitingRows() + Math.max(1, call.rows) > config.maxQueuedRows()) {
+            return Optional.of(Refusal.QueueFull.Unit.ROWS);
+        }
+        return waitingBytes() + call.bytes > config.maxQueuedBytes()
+                ? Optional.of(Refusal.QueueFull.Unit.BYTES)
+                : Optional.empty();
     }
 
     void add(Pending call) {
@@ -136,16 +154,21 @@ final class BatchQueue {
 
     private void entered(Pending call) {
         waitingCalls++;
-        waitingRows += Math.max(1, call.rows);
+        count(Math.max(1, call.rows), call.bytes);
     }
 
     private void left(Pending call) {
         waitingCalls--;
-        waitingRows -= Math.max(1, call.rows);
+        count(-Math.max(1, call.rows), -call.bytes);
         if (waitingCalls == 0) {
             // An idle lane must not hold on to the inputs of its last calls.
             byAge.clear();
         }
+    }
+
+    private void count(long rows, long bytes) {
+        waitingRows.setRelease(waitingRows.getPlain() + rows);
+        waitingBytes.setRelease(waitingBytes.getPlain() + bytes);
     }
 
     private void dropIfEmpty(Pending call, Bucket bucket) {

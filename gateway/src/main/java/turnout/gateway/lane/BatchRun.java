@@ -61,10 +61,12 @@ final class BatchRun {
      *
      * @param outputs per call, null when it failed
      * @param failure null when it did not fail
+     * @param ranRows rows that ran, padding included
      */
     record Result(
             @Nullable List<Map<String, Tensor>> outputs,
             @Nullable InferenceException failure,
+            long ranRows,
             long inputNanos,
             long inferNanos,
             long outputNanos) {}
@@ -127,11 +129,16 @@ final class BatchRun {
             Map<String, Tensor> given = wanted(response);
             List<Map<String, Tensor>> split = rows.size() == 1 && padTo <= batch.rows()
                     ? List.of(assembler.copy(given))
-                    : assembler.split(given, rows, Math.max(padTo, batch.rows()));
-            return new Result(split, null, assembled - start, inferred - assembled, ticker.nanos() - inferred);
+                    : assembler.split(given, rows, ranRows());
+            return new Result(
+                    split, null, ranRows(), assembled - start, inferred - assembled, ticker.nanos() - inferred);
         } catch (RuntimeException | Error e) {
             return failure(e, assembled - start, inferred - assembled);
         }
+    }
+
+    private long ranRows() {
+        return Math.max(padTo, batch.rows());
     }
 
     private Map<String, Tensor> wanted(@Nullable InferenceResponse response) {
@@ -153,13 +160,13 @@ final class BatchRun {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof InferenceException expected) {
-            return new Result(null, expected, inputNanos, inferNanos, 0);
+            return new Result(null, expected, ranRows(), inputNanos, inferNanos, 0);
         }
         log.error("{} failed in an unforeseen way", spec.version(), cause);
         InferenceException known = cause instanceof OutOfMemoryError
                 ? new InferenceException(ErrorCode.OUT_OF_MEMORY, "not enough memory for the run", cause)
                 : new InferenceException(ErrorCode.INTERNAL, "internal error", cause);
-        return new Result(null, known, inputNanos, inferNanos, 0);
+        return new Result(null, known, ranRows(), inputNanos, inferNanos, 0);
     }
 
     private void tell(Result result) {

@@ -10,6 +10,7 @@ import java.util.Locale;
  * @param maxBatchRows most rows that joining makes; a larger call runs alone
  * @param maxDelay how long the oldest call may wait for others although a turn is free
  * @param maxQueuedRows rows that may wait before calls are refused
+ * @param maxQueuedBytes bytes of inputs that may wait before calls are refused
  * @param allowedBatchRows batch sizes that the device likes, ascending; smaller batches are padded up; empty for any size
  * @param splitRows calls with more rows are run in pieces of so many; 0 for never
  * @param latencyObjective the batch size is adapted so that runs and waits stay under it; zero for off
@@ -19,6 +20,7 @@ public record BatchingConfig(
         int maxBatchRows,
         Duration maxDelay,
         int maxQueuedRows,
+        long maxQueuedBytes,
         List<Integer> allowedBatchRows,
         int splitRows,
         Duration latencyObjective,
@@ -42,6 +44,7 @@ public record BatchingConfig(
                 "batching.max-queued-rows (%d) must hold one batch (%d)",
                 maxQueuedRows,
                 maxBatchRows);
+        require(maxQueuedBytes >= 1, "batching.max-queued-bytes must be at least 1, was %d", maxQueuedBytes);
         require(splitRows >= 0, "batching.split-rows must not be negative, was %d", splitRows);
         require(
                 !latencyObjective.isNegative(),
@@ -64,9 +67,12 @@ public record BatchingConfig(
                 maxBatchRows);
     }
 
+    /** A quarter of what may be in flight by default: one slow model leaves room for the others. */
+    public static final long DEFAULT_QUEUED_BYTES = 256L << 20;
+
     /** What a model gets that says nothing. */
     public static final BatchingConfig DEFAULT =
-            new BatchingConfig(32, Duration.ZERO, 4096, List.of(), 0, Duration.ZERO, Join.AUTO);
+            new BatchingConfig(32, Duration.ZERO, 4096, DEFAULT_QUEUED_BYTES, List.of(), 0, Duration.ZERO, Join.AUTO);
 
     private static void require(boolean holds, String message, Object... facts) {
         if (!holds) {

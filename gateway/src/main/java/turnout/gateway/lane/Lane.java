@@ -18,6 +18,12 @@ public interface Lane {
     /** The version's signatures. */
     Map<String, Signature> signatures();
 
+    /** Rows that wait for a run now. */
+    long waitingRows();
+
+    /** Bytes of inputs that wait for a run now. */
+    long waitingBytes();
+
     /** The right to send one call; empty once the lane drains. The route's {@link Route#release()} gives it back. */
     Optional<Route> acquire(String arm);
 

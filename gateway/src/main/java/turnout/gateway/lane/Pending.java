@@ -15,6 +15,7 @@ final class Pending {
     final Deadline deadline;
     final Promise<Answer> promise;
     final long rows;
+    final long bytes;
     final long arrivedNanos;
     final BucketKey bucket;
 
@@ -43,6 +44,7 @@ final class Pending {
         this.deadline = deadline;
         this.promise = promise;
         this.rows = bound.rows();
+        this.bytes = bound.bytes();
         this.arrivedNanos = arrivedNanos;
         this.bucket = bucket;
     }

@@ -55,6 +55,16 @@ final class QueuedLane implements Lane {
     }
 
     @Override
+    public long waitingRows() {
+        return verticle.waitingRows();
+    }
+
+    @Override
+    public long waitingBytes() {
+        return verticle.waitingBytes();
+    }
+
+    @Override
     public Optional<Route> acquire(String arm) {
         synchronized (lock) {
             if (draining) {

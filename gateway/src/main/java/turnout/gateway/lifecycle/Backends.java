@@ -7,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -23,6 +22,7 @@ import turnout.spi.BackendProvider;
 import turnout.spi.Device;
 import turnout.spi.ErrorCode;
 import turnout.spi.InferenceException;
+import turnout.spi.OptionException;
 import turnout.spi.Options;
 
 /** The backends that work here, and why others do not. Safe for any thread. */
@@ -55,7 +55,8 @@ public final class Backends implements AutoCloseable {
                         Backend backend = InPlugin.call(
                                 provided.provider(), () -> provided.provider().create(context));
                         working.put(platform, new Entry(platform, provided.provider(), backend));
-                    } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
+                    } catch (RuntimeException | Error e) {
+                        // Others' code: whatever it throws, the other backends must serve.
                         log.warn("backend {} cannot be created", platform, e);
                         problem = Optional.of(String.valueOf(e.getMessage()));
                     }
@@ -74,10 +75,21 @@ public final class Backends implements AutoCloseable {
         Map<String, Consumer<Options>> checks = new LinkedHashMap<>();
         for (Plugin plugin : plugins) {
             for (Plugin.Provided provided : plugin.backends()) {
-                checks.putIfAbsent(provided.platform(), provided.provider()::checkOptions);
+                checks.putIfAbsent(provided.platform(), options -> check(provided, options));
             }
         }
         return checks;
+    }
+
+    private static void check(Plugin.Provided provided, Options options) {
+        try {
+            provided.provider().checkOptions(options);
+        } catch (OptionException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            log.error("the backend {} could not check its options", provided.platform(), e);
+            throw new OptionException(provided.platform(), "the backend could not check its options: " + e);
+        }
     }
 
     /** Platforms that work, by name. */
@@ -148,7 +160,7 @@ public final class Backends implements AutoCloseable {
         working.values().forEach(entry -> {
             try {
                 entry.backend().close();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 log.warn("backend {} did not close", entry.platform(), e);
             }
         });

@@ -178,7 +178,9 @@ final class LoaderHarness {
     }
 
     private void loadFailed(InferenceException e) {
-        boolean again = e.code() == ErrorCode.UNAVAILABLE && attempts < ATTEMPTS && step == Step.LOADING;
+        boolean again = e.code() == ErrorCode.UNAVAILABLE
+                && attempts < Math.min(ATTEMPTS, 1L + shop.config().mostRetries())
+                && step == Step.LOADING;
         if (again && !unwanted) {
             log.info("{} cannot be loaded yet: {}", order.version(), e.getMessage());
             shop.control().after(shop.config().retry(attempts), () -> {

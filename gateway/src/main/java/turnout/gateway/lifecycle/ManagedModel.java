@@ -205,6 +205,7 @@ final class ManagedModel {
             } else if (current.failed()
                     && failure != null
                     && failure.code() == ErrorCode.UNAVAILABLE
+                    && slot.failures() < shop.config().mostRetries()
                     && slot.plansRetry()) {
                 shop.control().after(shop.config().retry(slot.failures() + 2), () -> {
                     if (slot.current() == current) {

@@ -1,12 +1,13 @@
 package turnout.gateway.lifecycle;
 
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Memory that loaded versions may take. Owned by the control thread. */
+/** Memory that loaded versions may take. Owned by the control thread; {@link #used} may be read by any. */
 final class MemoryBudget {
     private final long total;
     private final Runnable onRelease;
-    private long used;
+    private final AtomicLong used = new AtomicLong();
     private int leaving;
 
     /** @param onRelease told when some was given back */
@@ -22,7 +23,7 @@ final class MemoryBudget {
 
     /** Whether so much fits now. */
     boolean holds(long bytes) {
-        return bytes <= total - used;
+        return bytes <= total - used();
     }
 
     /** Whether a version is going, so that waiting may help. */
@@ -32,20 +33,20 @@ final class MemoryBudget {
 
     /** Takes that much; only after {@link #holds}. */
     Reservation reserve(long bytes) {
-        used += bytes;
+        used.addAndGet(bytes);
         return new Reservation(bytes);
     }
 
     /** Bytes that are taken. */
     long used() {
-        return used;
+        return used.get();
     }
 
     /** Why so much does not fit. */
     String shortage(long bytes) {
         return couldHold(bytes)
-                ? "it needs " + mebibytes(bytes) + ", but only " + mebibytes(total - used) + " of the memory budget of "
-                        + mebibytes(total) + " are left"
+                ? "it needs " + mebibytes(bytes) + ", but only " + mebibytes(total - used())
+                        + " of the memory budget of " + mebibytes(total) + " are left"
                 : "it needs " + mebibytes(bytes) + ", more than the whole memory budget of " + mebibytes(total);
     }
 
@@ -75,7 +76,7 @@ final class MemoryBudget {
         void release() {
             if (!released) {
                 released = true;
-                used -= bytes;
+                used.addAndGet(-bytes);
                 leaving -= goes ? 1 : 0;
                 onRelease.run();
             }

@@ -66,17 +66,23 @@ public record ModelConfig(
     }
 
     /** The same with what a reload says instead. */
-    ModelConfig withServed(@Nullable String otherPlatform, VersionChoice choice, Map<String, Long> otherLabels) {
-        SortedMap<String, Long> replaced = new TreeMap<>(otherLabels);
+    ModelConfig withServed(
+            @Nullable String otherPlatform, @Nullable VersionChoice choice, Map<String, Long> otherLabels) {
+        SortedMap<String, Long> replaced = new TreeMap<>(otherLabels.isEmpty() ? labels : otherLabels);
         return new ModelConfig(
                 otherPlatform == null ? platform : otherPlatform,
-                choice,
+                choice == null ? versions : choice,
                 policy,
                 keepLast,
                 replaced,
                 known(defaultVersion, replaced) ? defaultVersion : null,
                 traffic.keySet().stream().allMatch(arm -> known(arm, replaced)) ? traffic : Map.of(),
                 load);
+    }
+
+    /** The same, loaded otherwise. */
+    public ModelConfig withLoad(LoadSettings other) {
+        return new ModelConfig(platform, versions, policy, keepLast, labels, defaultVersion, traffic, other);
     }
 
     /** The same with other sections for the backends. */
@@ -89,10 +95,11 @@ public record ModelConfig(
                 load.deadline(),
                 load.cache(),
                 load.warmup(),
+                load.warmupIterations(),
                 load.maxOutputBytes(),
                 load.trust(),
                 sections);
-        return new ModelConfig(platform, versions, policy, keepLast, labels, defaultVersion, traffic, other);
+        return withLoad(other);
     }
 
     private static boolean known(@Nullable VersionRef ref, SortedMap<String, Long> labels) {
@@ -114,10 +121,24 @@ public record ModelConfig(
 
     /** Whether versions are warmed before they take calls. */
     public enum Warm {
-        /** With requests made from the signatures; also proves that calls may be joined. */
+        /** With the requests recorded beside it, if there are any, and as {@link #SYNTHETIC}. */
         AUTO,
+        /** With requests made from the signatures; also proves that calls may be joined. */
+        SYNTHETIC,
+        /** With the requests recorded beside it only: nothing is proved. */
+        FILE,
         /** Not at all: nothing is proved, so nothing is joined unless the operator vouches for it. */
-        OFF
+        OFF;
+
+        /** Whether requests are made from the signatures. */
+        boolean makesUp() {
+            return this == AUTO || this == SYNTHETIC;
+        }
+
+        /** Whether recorded requests are run. */
+        boolean replays() {
+            return this == AUTO || this == FILE;
+        }
     }
 
     /**
@@ -129,7 +150,8 @@ public record ModelConfig(
      * @param devices where it may run
      * @param deadline of calls that name none
      * @param cache leave to keep results, null for none
-     * @param warmup whether versions are warmed
+     * @param warmup whether versions are warmed, and with what
+     * @param warmupIterations how often each recorded request is run
      * @param maxOutputBytes most bytes that one call's outputs may take
      * @param trust operations allowed by name beyond the safe list
      * @param sections one per backend, by platform
@@ -142,6 +164,7 @@ public record ModelConfig(
             Duration deadline,
             @Nullable CachePolicy cache,
             Warm warmup,
+            int warmupIterations,
             long maxOutputBytes,
             List<String> trust,
             Map<String, Section> sections) {
@@ -154,6 +177,7 @@ public record ModelConfig(
                 Duration.ofSeconds(30),
                 null,
                 Warm.AUTO,
+                1,
                 256L << 20,
                 List.of(),
                 Map.of());
@@ -169,6 +193,9 @@ public record ModelConfig(
             // One lane runs on one device; a list leaves room for more without changing files.
             check(devices.size() == 1, "devices must name exactly one device, was " + devices);
             check(!deadline.isNegative() && !deadline.isZero(), "deadline must be above 0, was " + deadline);
+            check(
+                    warmupIterations >= 1 && warmupIterations <= 1000,
+                    "warmup-iterations must be between 1 and 1000, was " + warmupIterations);
             check(maxOutputBytes >= 1, "max-output-bytes must be at least 1, was " + maxOutputBytes);
             check(
                     cache == null || cache.maxBytes() >= 1,

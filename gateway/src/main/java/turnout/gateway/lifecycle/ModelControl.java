@@ -33,9 +33,17 @@ public interface ModelControl {
      * @param name its name
      * @param basePath directory that holds its versions
      * @param platform as the caller wrote it, null to ask the backends
-     * @param policy which versions
-     * @param labels by name
+     * @param policy which versions, null to leave it to the model's own file
+     * @param labels by name, none to leave them to the model's own file
      */
     record ServedModel(
-            String name, Path basePath, @Nullable String platform, VersionChoice policy, Map<String, Long> labels) {}
+            String name,
+            Path basePath,
+            @Nullable String platform,
+            @Nullable VersionChoice policy,
+            Map<String, Long> labels) {
+        public ServedModel {
+            labels = Map.copyOf(labels);
+        }
+    }
 }

@@ -55,6 +55,7 @@ public final class ModelManager implements Catalog, ModelControl {
      * @param reader reads each model's configuration
      * @param backends closed by {@link #shutdown}
      * @param lanes opens a lane over a version that is loaded and warm
+     * @param recorded reads the requests recorded beside versions
      * @param buffers memory for trial runs
      * @param ticker measures trial runs
      */
@@ -65,6 +66,7 @@ public final class ModelManager implements Catalog, ModelControl {
             ModelConfigReader reader,
             Backends backends,
             LaneOpener lanes,
+            RecordedCalls recorded,
             Buffers buffers,
             Ticker ticker) {
         this.config = config;
@@ -73,13 +75,14 @@ public final class ModelManager implements Catalog, ModelControl {
         this.backends = backends;
         this.loads = threads("turnout-load-", config.loadThreads());
         this.looks = threads("turnout-lookout-", 1);
-        VersionLoading loading = new VersionLoading(backends, new Warmup(buffers, ticker), config.cores());
+        VersionLoading loading = new VersionLoading(
+                backends, new Warmup(buffers, ticker), new Replay(recorded, buffers, ticker), config.cores());
         MemoryBudget budget = new MemoryBudget(config.memoryBudget(), () -> control.run(this::memoryFreed));
         this.shop = new Workshop(control, loads, loading, budget, lanes, config, new AtomicLong());
     }
 
     /**
-     * Looks for the first time and goes on looking. Call once.
+     * Looks at the repository for the first time and goes on looking. Call once.
      *
      * @param writer told of every change
      * @return completes when every version that is wanted at first is available or has ended
@@ -87,14 +90,46 @@ public final class ModelManager implements Catalog, ModelControl {
     public Future<Void> start(Routing writer) {
         return control.ask(() -> {
             routing = writer;
-            return look(lookout::look)
-                    .compose(sighting -> {
-                        apply(sighting);
-                        lookAgain();
-                        return settled(models.values());
-                    })
-                    .onSuccess(done -> settled = true);
+            return look(lookout::look).compose(sighting -> {
+                apply(sighting);
+                return begun();
+            });
         });
+    }
+
+    /**
+     * Serves these models instead of a repository's, and goes on looking at their directories. Call once. Labels may point at versions
+     * that are not there: there is nothing yet that could be kept instead.
+     *
+     * @param writer told of every change
+     * @return completes when every version that is wanted at first is available or has ended; fails when the list makes no sense
+     */
+    public Future<Void> start(Routing writer, List<ServedModel> wanted) {
+        return control.ask(() -> {
+            routing = writer;
+            List<ServedModel> checked = ReloadCheck.check(wanted, backends::knows);
+            Map<String, Path> paths = paths(checked);
+            return look(() -> lookout.serve(paths)).compose(sighting -> {
+                serve(checked, sighting);
+                return begun();
+            });
+        });
+    }
+
+    private Future<Void> begun() {
+        if (!config.pollInterval().isZero()) {
+            lookAgain();
+        }
+        return settled(models.values()).onSuccess(done -> settled = true);
+    }
+
+    /**
+     * Says whether a list of models makes sense, before it is served.
+     *
+     * @throws ControlException saying what is wrong with it
+     */
+    public void check(List<ServedModel> wanted) {
+        ReloadCheck.check(wanted, backends::knows);
     }
 
     /** Routing changed its mind about a model: what it wants is loaded, and it is told the model's lanes again. */
@@ -151,6 +186,11 @@ public final class ModelManager implements Catalog, ModelControl {
         return List.copyOf(snapshot.values());
     }
 
+    /** Bytes that loaded versions, and those being loaded, may take by their own estimates. */
+    public long loadedBytes() {
+        return shop.budget().used();
+    }
+
     @Override
     public boolean isReady() {
         return settled && !draining;
@@ -191,13 +231,20 @@ public final class ModelManager implements Catalog, ModelControl {
     public Future<Void> reload(List<ServedModel> wanted) {
         return control.ask(() -> {
             List<ServedModel> checked = ReloadCheck.check(wanted, backends::knows);
-            Map<String, Path> paths = new LinkedHashMap<>();
-            checked.forEach(model -> paths.put(model.name(), model.basePath()));
+            Map<String, Path> paths = paths(checked);
             return look(() -> lookout.tryOut(paths)).compose(found -> {
-                ReloadCheck.checkLabels(checked, found, this::isAvailable);
+                if (config.labels() == LifecycleConfig.Labels.PRESENT) {
+                    ReloadCheck.checkLabels(checked, found, this::isAvailable);
+                }
                 return look(() -> lookout.serve(paths)).compose(sighting -> serve(checked, sighting));
             });
         });
+    }
+
+    private static Map<String, Path> paths(List<ServedModel> wanted) {
+        Map<String, Path> paths = new LinkedHashMap<>();
+        wanted.forEach(model -> paths.put(model.name(), model.basePath()));
+        return paths;
     }
 
     private Future<Void> serve(List<ServedModel> wanted, Lookout.Sighting sighting) {

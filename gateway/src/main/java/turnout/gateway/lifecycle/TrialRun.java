@@ -27,7 +27,7 @@ import turnout.spi.Tensor;
 import turnout.spi.TensorSpec;
 import turnout.spi.Ticker;
 
-/** Runs made-up requests on a servable that takes no calls yet. Blocks; used by one load thread. */
+/** Runs requests that no caller made on a servable that takes no calls yet. Blocks; used by one load thread. */
 final class TrialRun {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -85,6 +85,11 @@ final class TrialRun {
      * @throws InferenceException as the servable fails
      */
     Map<String, Tensor> run(Signature signature, Map<String, Tensor> inputs) {
+        return run(signature, inputs, List.copyOf(signature.outputs().keySet()));
+    }
+
+    /** As {@link #run(Signature, Map)}, for some outputs. */
+    Map<String, Tensor> run(Signature signature, Map<String, Tensor> inputs, List<String> wanted) {
         List<Buffers.Lease> leases = new ArrayList<>();
         try {
             Map<String, Tensor> direct = new LinkedHashMap<>();
@@ -95,12 +100,7 @@ final class TrialRun {
                 direct.put(name, new Tensor(tensor.type(), tensor.shape(), lease.buffer()));
             });
             InferenceRequest request = new InferenceRequest(
-                    signature,
-                    direct,
-                    List.copyOf(signature.outputs().keySet()),
-                    Map.of(),
-                    Deadline.after(PATIENCE, ticker),
-                    Cancellation.NEVER);
+                    signature, direct, wanted, Map.of(), Deadline.after(PATIENCE, ticker), Cancellation.NEVER);
             try (InferenceResponse response = await(servable.infer(request).toCompletableFuture())) {
                 Map<String, Tensor> outputs = new LinkedHashMap<>();
                 response.outputs().forEach((name, tensor) -> outputs.put(name, copy(tensor)));

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,11 +33,13 @@ final class VersionLoading {
 
     private final Backends backends;
     private final Warmup warmup;
+    private final Replay replay;
     private final int cores;
 
-    VersionLoading(Backends backends, Warmup warmup, int cores) {
+    VersionLoading(Backends backends, Warmup warmup, Replay replay, int cores) {
         this.backends = backends;
         this.warmup = warmup;
+        this.replay = replay;
         this.cores = cores;
     }
 
@@ -71,7 +75,8 @@ final class VersionLoading {
         Warmup.Learnt learnt;
         try {
             loaded.run();
-            learnt = learn(prepared, servable);
+            List<String> replayed = replay(prepared, servable);
+            learnt = learn(prepared, servable).and(replayed);
             if (!prepared.plan.measures || isLight(learnt)) {
                 int instances = prepared.plan.measures ? cores : prepared.plan.instances;
                 return loaded(prepared, prepared.loader, servable, instances, learnt);
@@ -96,6 +101,23 @@ final class VersionLoading {
         }
     }
 
+    private List<String> replay(Prepared prepared, Servable servable) {
+        Order order = prepared.order;
+        ModelConfig.Warm mode = order.settings.warmup();
+        if (!mode.replays()) {
+            return List.of();
+        }
+        Optional<List<String>> conditions = replay.run(
+                order.version,
+                servable,
+                order.files.location(),
+                order.settings.warmupIterations(),
+                prepared.capabilities().contains(Capability.LOOSE_SHAPES));
+        return conditions.orElseGet(() -> mode == ModelConfig.Warm.FILE
+                ? List.of("it was not warmed: warmup is file, and there is no " + Replay.FILE)
+                : List.of());
+    }
+
     private Warmup.Learnt learn(Prepared prepared, Servable servable) {
         ModelConfig.LoadSettings settings = prepared.order.settings;
         BatchingConfig batching = settings.batching();
@@ -103,11 +125,13 @@ final class VersionLoading {
             // Warming it would load somebody else's server; it has its own batching, too.
             return Warmup.Learnt.nothing(List.of());
         }
-        if (settings.warmup() == ModelConfig.Warm.OFF) {
+        if (!settings.warmup().makesUp()) {
             boolean wouldJoin = batching.join() == BatchingConfig.Join.AUTO && batching.maxBatchRows() > 1;
             return Warmup.Learnt.nothing(
                     wouldJoin
-                            ? List.of("calls are not joined: warm-up is off, so nothing proved that they may be")
+                            ? List.of("calls are not joined: warmup is "
+                                    + settings.warmup().name().toLowerCase(Locale.ROOT)
+                                    + ", so nothing proved that they may be")
                             : List.of());
         }
         return warmup.run(servable, batching);
@@ -127,6 +151,7 @@ final class VersionLoading {
             throw usedUp(e);
         }
         try {
+            replay(prepared, servable);
             warmAgain(servable, learnt);
             return loaded(prepared, loader, servable, 1, learnt);
         } catch (InferenceException e) {
@@ -183,8 +208,7 @@ final class VersionLoading {
         if (asked != null) {
             return new Plan(asked, Math.max(1, cores / asked), false);
         }
-        boolean measures =
-                settings.warmup() == ModelConfig.Warm.AUTO && settings.device().isCpu() && cores > 1;
+        boolean measures = settings.warmup().makesUp() && settings.device().isCpu() && cores > 1;
         return new Plan(1, measures ? 1 : cores, measures);
     }
 

@@ -167,6 +167,13 @@ final class Warmup {
             conditions = List.copyOf(conditions);
         }
 
+        /** The same with other sentences in front. */
+        Learnt and(List<String> before) {
+            List<String> all = new ArrayList<>(before);
+            all.addAll(conditions);
+            return new Learnt(recipes, joinable, slowestNanos, all);
+        }
+
         /** Of a version that is not warmed. */
         static Learnt nothing(List<String> conditions) {
             return new Learnt(Map.of(), Set.of(), OptionalLong.empty(), conditions);

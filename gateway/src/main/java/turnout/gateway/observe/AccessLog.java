@@ -9,10 +9,11 @@ import turnout.gateway.call.Refusal;
 import turnout.spi.ModelVersion;
 
 /** One structured line per call, at DEBUG for answers and INFO for the gateway's and backends' failures. */
-public final class AccessLog {
+public final class AccessLog implements AnswerListener {
     private static final Logger log = LoggerFactory.getLogger("turnout.access");
 
-    void answered(Dialect dialect, CallRecord record, long nanos) {
+    @Override
+    public void answered(Dialect dialect, CallRecord record, long nanos) {
         Refusal refusal = record.refusal();
         boolean isNews = refusal != null
                 && switch (refusal.blame()) {

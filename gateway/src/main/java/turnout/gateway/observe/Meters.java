@@ -29,7 +29,7 @@ import turnout.spi.ModelVersion;
 /**
  * The Prometheus series. A client's word never becomes a tag: the model's name is one only after routing found the model.
  */
-public final class Meters implements RunListener {
+public final class Meters implements AnswerListener, RunListener {
     private static final Duration[] BUCKETS = {
         Duration.ofNanos(100_000), Duration.ofNanos(250_000), Duration.ofNanos(500_000), Duration.ofMillis(1),
         Duration.ofNanos(2_500_000), Duration.ofMillis(5), Duration.ofMillis(10), Duration.ofMillis(25),
@@ -42,6 +42,7 @@ public final class Meters implements RunListener {
     private final Map<CallTags, CallMeters> calls = new ConcurrentHashMap<>();
     private final Map<ModelVersion, VersionMeters> versions = new ConcurrentHashMap<>();
     private final List<Supplier<Number>> counts = new CopyOnWriteArrayList<>();
+    private final Map<ModelVersion, List<Meter>> waiting = new ConcurrentHashMap<>();
 
     /** All series as Prometheus text. */
     public String scrape() {
@@ -62,8 +63,34 @@ public final class Meters implements RunListener {
         counts.add(value);
     }
 
+    /**
+     * Shows what waits for a version, until it is forgotten.
+     *
+     * @param rows read at each scrape
+     * @param bytes read at each scrape
+     */
+    public void waiting(ModelVersion version, Supplier<Number> rows, Supplier<Number> bytes) {
+        waiting.computeIfAbsent(
+                version,
+                key -> List.of(
+                        gauge("turnout.queue.rows", "Rows that wait for a run", key, rows),
+                        gauge("turnout.queue.bytes", "Bytes of inputs that wait for a run", key, bytes)));
+    }
+
+    private Meter gauge(String name, String help, ModelVersion version, Supplier<Number> value) {
+        return Gauge.builder(name, value)
+                .description(help)
+                .tags("model", version.model(), "version", Long.toString(version.number()))
+                .strongReference(true)
+                .register(registry);
+    }
+
     /** Removes the series of a version that is gone. */
     public void forget(ModelVersion version) {
+        List<Meter> gauges = waiting.remove(version);
+        if (gauges != null) {
+            gauges.forEach(registry::remove);
+        }
         VersionMeters gone = versions.remove(version);
         if (gone != null) {
             gone.all().forEach(registry::remove);
@@ -89,7 +116,8 @@ public final class Meters implements RunListener {
         of(version).exit(exit).increment();
     }
 
-    void answered(Dialect dialect, CallRecord record, long nanos) {
+    @Override
+    public void answered(Dialect dialect, CallRecord record, long nanos) {
         Refusal refusal = record.refusal();
         CallTags tags = new CallTags(
                 dialect,

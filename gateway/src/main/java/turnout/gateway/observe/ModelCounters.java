@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import turnout.gateway.call.CacheOutcome;
 import turnout.gateway.call.CallRecord;
+import turnout.gateway.call.Dialect;
 import turnout.gateway.call.RunListener;
 import turnout.gateway.call.StatisticsSource;
 import turnout.gateway.call.VersionStatistics;
@@ -17,7 +18,7 @@ import turnout.gateway.call.VersionStatistics.Times;
 import turnout.spi.ModelVersion;
 
 /** The counters that the Open Inference Protocol's statistics show. They go on over reloads of a version. */
-public final class ModelCounters implements RunListener, StatisticsSource {
+public final class ModelCounters implements AnswerListener, RunListener, StatisticsSource {
     private final Map<ModelVersion, Counters> versions = new ConcurrentHashMap<>();
 
     @Override
@@ -48,7 +49,8 @@ public final class ModelCounters implements RunListener, StatisticsSource {
         // The statistics extension has no place for it; the metrics do.
     }
 
-    void answered(CallRecord record, long nanos) {
+    @Override
+    public void answered(Dialect dialect, CallRecord record, long nanos) {
         ModelVersion version = record.version();
         if (version == null) {
             return;

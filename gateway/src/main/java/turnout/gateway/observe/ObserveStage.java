@@ -1,6 +1,7 @@
 package turnout.gateway.observe;
 
 import io.vertx.core.Future;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import turnout.gateway.call.Answer;
@@ -18,15 +19,11 @@ import turnout.spi.Ticker;
 public final class ObserveStage implements Stage {
     private static final Logger log = LoggerFactory.getLogger(ObserveStage.class);
 
-    private final Meters meters;
-    private final ModelCounters counters;
-    private final AccessLog accessLog;
+    private final List<AnswerListener> listeners;
     private final Ticker ticker;
 
-    public ObserveStage(Meters meters, ModelCounters counters, AccessLog accessLog, Ticker ticker) {
-        this.meters = meters;
-        this.counters = counters;
-        this.accessLog = accessLog;
+    public ObserveStage(List<AnswerListener> listeners, Ticker ticker) {
+        this.listeners = List.copyOf(listeners);
         this.ticker = ticker;
     }
 
@@ -56,8 +53,8 @@ public final class ObserveStage implements Stage {
 
     private void observed(Dialect dialect, CallRecord record) {
         long nanos = ticker.nanos() - record.startNanos();
-        meters.answered(dialect, record, nanos);
-        counters.answered(record, nanos);
-        accessLog.answered(dialect, record, nanos);
+        for (AnswerListener listener : listeners) {
+            listener.answered(dialect, record, nanos);
+        }
     }
 }

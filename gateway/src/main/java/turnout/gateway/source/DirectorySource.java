@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -20,7 +21,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds models and versions in directories: {@code <model>/<version>/}, and {@code <model>/model.yaml}.
+ * Finds models and versions in directories: {@code <model>/<version>/}, and {@code <model>/model.yaml}. They lie side by side in a
+ * repository, or each where somebody said.
  *
  * <p>Copying a version takes time. A version that appears while we watch is offered once two looks in a row saw the same files; at the
  * first look, and when somebody asks for it, at once.
@@ -34,16 +36,26 @@ public final class DirectorySource {
     private static final Set<String> IGNORED = Set.of("lost+found");
     private static final String CONFIG = "model.yaml";
 
-    private final Path root;
+    private final @Nullable Path root;
 
-    // Served instead of the root's models once a reload named them.
+    // Served instead of the root's models once somebody named them.
     private @Nullable Map<String, Path> basePaths;
     private final Map<String, Known> seen = new HashMap<>();
     private boolean lookedBefore;
 
     /** @param root the model repository; it need not exist yet */
     public DirectorySource(Path root) {
+        this(root, null);
+    }
+
+    private DirectorySource(@Nullable Path root, @Nullable Map<String, Path> basePaths) {
         this.root = root;
+        this.basePaths = basePaths;
+    }
+
+    /** One without a repository: there is nothing until {@link #serve} says where models are. */
+    public static DirectorySource withoutRepository() {
+        return new DirectorySource(null, new TreeMap<>());
     }
 
     /** Looks at everything that is served. */
@@ -52,11 +64,12 @@ public final class DirectorySource {
         Map<String, Path> served = basePaths;
         SortedMap<String, ModelListing> models = new TreeMap<>();
         if (served == null) {
+            Path repository = Objects.requireNonNull(root);
             try {
-                Path boundary = root.toRealPath();
+                Path boundary = repository.toRealPath();
                 for (Path directory : directories(boundary)) {
                     String model = nameOf(directory);
-                    models.put(model, list(model, root.resolve(model), directory, boundary, haste));
+                    models.put(model, list(model, repository.resolve(model), directory, boundary, haste));
                 }
             } catch (IOException | DirectoryIteratorException e) {
                 return Listing.failed("the model repository cannot be read: " + reason(e));
@@ -80,15 +93,19 @@ public final class DirectorySource {
         if (path != null) {
             return Optional.of(listBasePath(model, path, Haste.AT_ONCE));
         }
+        Path repository = root;
+        if (repository == null) {
+            return Optional.empty();
+        }
         try {
-            Path boundary = root.toRealPath();
+            Path boundary = repository.toRealPath();
             // The name comes from a client: it is compared with what is there and never made part of a path.
             for (Path directory : directories(boundary)) {
                 if (nameOf(directory).equals(model)) {
                     if (served != null) {
                         served.put(model, directory);
                     }
-                    Path place = served == null ? root.resolve(model) : directory;
+                    Path place = served == null ? repository.resolve(model) : directory;
                     return Optional.of(list(model, place, directory, boundary, Haste.AT_ONCE));
                 }
             }

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -166,6 +171,18 @@ class AdminServerTest {
         assertThat(reply.head()).contains("application/problem+json");
         assertThat(reply.json().getString("detail")).contains(detail);
         assertThat(reply.json().getInteger("status")).isEqualTo(status);
+    }
+
+    @Test
+    void anErrorOverHttp2HasNoHeaderThatHttp2Forbids() {
+        HttpClient client = vertx.createHttpClient(
+                new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false));
+        HttpClientResponse answer = Rig.await(client.request(HttpMethod.GET, port, "localhost", "/admin/v1/nothing")
+                .compose(request -> request.send("unread")));
+
+        assertThat(answer.version()).isEqualTo(HttpVersion.HTTP_2);
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(answer.headers().names()).doesNotContain("connection", "Connection");
     }
 
     @Test

@@ -62,13 +62,21 @@ class ModelFileTest {
                         Map.of(),
                         new ModelConfig.LoadSettings(
                                 new BatchingConfig(
-                                        32, Duration.ZERO, 4096, List.of(), 0, Duration.ZERO, BatchingConfig.Join.AUTO),
+                                        32,
+                                        Duration.ZERO,
+                                        4096,
+                                        256L << 20,
+                                        List.of(),
+                                        0,
+                                        Duration.ZERO,
+                                        BatchingConfig.Join.AUTO),
                                 null,
                                 64,
                                 List.of(Device.CPU),
                                 Duration.ofSeconds(30),
                                 null,
                                 ModelConfig.Warm.AUTO,
+                                1,
                                 256 << 20,
                                 List.of(),
                                 Map.of()))));
@@ -84,14 +92,15 @@ class ModelFileTest {
                 labels: {stable: 1, canary: 3}
                 default: stable
                 traffic: {1: 90, canary: 10}
-                batching: {max-batch-rows: 8, max-delay: 2ms, max-queued-rows: 99, allowed-batch-rows: [4, 8],
-                           split-rows: 5, latency-objective: 50ms, join: always}
+                batching: {max-batch-rows: 8, max-delay: 2ms, max-queued-rows: 99, max-queued-bytes: 7KiB,
+                           allowed-batch-rows: [4, 8], split-rows: 5, latency-objective: 50ms, join: always}
                 instances: 3
                 max-in-flight: 9
                 devices: [gpu:1]
                 deadline: 2s
                 cache: {max-bytes: 1KiB, ttl: 1h}
-                warmup: off
+                warmup: file
+                warmup-iterations: 4
                 max-output-bytes: 5MiB
                 trust: [ReadFile]
                 onnx: {intra-op-threads: 2}
@@ -110,6 +119,7 @@ class ModelFileTest {
                                         8,
                                         Duration.ofMillis(2),
                                         99,
+                                        7 << 10,
                                         List.of(4, 8),
                                         5,
                                         Duration.ofMillis(50),
@@ -119,7 +129,8 @@ class ModelFileTest {
                                 List.of(new Device("gpu", 1)),
                                 Duration.ofSeconds(2),
                                 new CachePolicy(1024, Duration.ofHours(1)),
-                                ModelConfig.Warm.OFF,
+                                ModelConfig.Warm.FILE,
+                                4,
                                 5 << 20,
                                 List.of("ReadFile"),
                                 Map.of("onnx", new ModelConfig.Section("onnx", Map.of("intra-op-threads", 2L))))));
@@ -158,7 +169,7 @@ class ModelFileTest {
             cache: {max-bytes: 0}                           | 1 | cache.max-bytes           | must be at least 1, was 0
             cache: {ttl: 0s}                                | 1 | cache.ttl                 | must be above 0
             cache: {ttll: 1s}                               | 1 | cache.ttll                | unknown key; did you mean "cache.ttl"?
-            warmup: file                                    | 1 | warmup                    | expected one of auto, off, got "file"
+            warmup: files                                   | 1 | warmup                    | expected one of auto, synthetic, file, off, got "files"
             max-output-bytes: 0                             | 1 | max-output-bytes          | must be at least 1
             max-in-flight: 0                                | 1 | max-in-flight             | must be between 1 and 1000000, was 0
             trust: ReadFile                                 | 1 | trust                     | expected a list, got "ReadFile"

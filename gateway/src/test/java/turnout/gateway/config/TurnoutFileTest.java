@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeConfig.Address;
+import turnout.gateway.lifecycle.LifecycleConfig;
 import turnout.gateway.lifecycle.ModelConfig;
 import turnout.spi.Device;
 import turnout.spi.Options;
@@ -52,19 +53,27 @@ class TurnoutFileTest {
                                 3,
                                 Optional.empty()),
                         Optional.of(new Address("127.0.0.1", 8502)),
-                        directory.resolveSibling("samples/models"),
+                        new ModelOrigin.Repository(directory.resolveSibling("samples/models")),
                         directory.resolveSibling("plugins"),
                         directory.resolveSibling("state"),
                         true,
-                        1,
+                        new LifecycleConfig(
+                                1,
+                                config.lifecycle().memoryBudget(),
+                                Duration.ofSeconds(1),
+                                6,
+                                Duration.ofMillis(500),
+                                Duration.ofMinutes(1),
+                                Integer.MAX_VALUE,
+                                LifecycleConfig.Labels.PRESENT),
                         Map.of(Device.CPU, 6),
-                        config.memoryBudget(),
                         1L << 30,
                         new TurnoutConfig.Drain(Duration.ofSeconds(5), Duration.ofSeconds(30)),
-                        Duration.ofSeconds(1),
+                        List.of("/metrics"),
                         List.of(),
-                        new SharedOptions(directory.resolve("turnout.yaml").toString(), Map.of(), Map.of())));
-        assertThat(config.memoryBudget()).isPositive();
+                        new SharedOptions(directory.resolve("turnout.yaml").toString(), Map.of(), Map.of()),
+                        ModelConfig.LoadSettings.DEFAULT));
+        assertThat(config.lifecycle().memoryBudget()).isPositive();
     }
 
     @Test
@@ -96,13 +105,14 @@ class TurnoutFileTest {
                 memory-budget: 8GiB
                 drain: {grace: 0s, timeout: 1m}
                 poll-interval: 250ms
-                metrics: {compat: []}
+                metrics: {compat: [tensorflow-serving]}
                 backends: {tensorflow: {fast: true, name: "${EMPTY}x", sizes: [1, 2.5]}}
                 """);
+        assertThat(config.metricsCompat()).containsExactly(TurnoutConfig.TENSORFLOW_SERVING);
         assertThat(config.edge().listen())
                 .containsExactly(new Address("0.0.0.0", 9000), new Address("", 8501), new Address("::1", 80));
         assertThat(config.admin()).hasValue(new Address("localhost", 7000));
-        assertThat(config.models()).isEqualTo(directory.resolve("my/models"));
+        assertThat(config.models()).isEqualTo(new ModelOrigin.Repository(directory.resolve("my/models")));
         assertThat(config.plugins()).isEqualTo(Path.of("/opt/plugins"));
         assertThat(config.stateDir()).isEqualTo(directory.resolveSibling("var"));
         assertThat(config.repositoryControl()).isTrue();
@@ -112,11 +122,10 @@ class TurnoutFileTest {
         assertThat(config.inFlightBytes()).isEqualTo(3L << 30);
         assertThat(config.edge().eventLoops()).isEqualTo(4);
         assertThat(config.deviceThreads()).isEqualTo(Map.of(Device.CPU, 2, new Device("gpu", 1), 3));
-        assertThat(config.loadThreads()).isEqualTo(5);
-        assertThat(config.memoryBudget()).isEqualTo(8L << 30);
+        assertThat(config.lifecycle().loadThreads()).isEqualTo(5);
+        assertThat(config.lifecycle().memoryBudget()).isEqualTo(8L << 30);
         assertThat(config.drain()).isEqualTo(new TurnoutConfig.Drain(Duration.ZERO, Duration.ofMinutes(1)));
-        assertThat(config.pollInterval()).isEqualTo(Duration.ofMillis(250));
-        assertThat(config.metricsCompat()).isEmpty();
+        assertThat(config.lifecycle().pollInterval()).isEqualTo(Duration.ofMillis(250));
         assertThat(config.backends())
                 .isEqualTo(Map.of(
                         "tensorflow_savedmodel",
@@ -145,9 +154,8 @@ class TurnoutFileTest {
             load-threads: 0                  | 1 | load-threads        | must be between 1 and 64, was 0
             load-threads: many               | 1 | load-threads        | expected a whole number, got "many"
             device-threads: {tpu: 1}         | 1 | device-threads.tpu  | expected a device like cpu or gpu:0, got "tpu"
-            metrics: {compat: [triton]}      | 1 | metrics.compat      | the metric names of other servers are not supported yet
+            metrics: {compat: [triton]}      | 1 | metrics.compat      | expected tensorflow-serving, the only other server whose metric names are kept, got "triton"
             metrics: {compat: triton}        | 1 | metrics.compat      | expected a list, got "triton"
-            poll-interval: 0s                | 1 | poll-interval       | must be above 0
             models: "${NOT_SET}"             | 1 | models              | the environment variable NOT_SET is not set
             limits: 5                        | 1 | limits              | expected a section, got "5"
             limits: {body: 0}                | 1 | limits.body         | must be between 1 and 2 GiB, was 0
@@ -189,7 +197,7 @@ class TurnoutFileTest {
                 read(directory, "listen: [\":9\"]\nadmin: 127.0.0.1:9\nmodels: m\nplugins: p\n", commandLine);
         assertThat(config.edge().listen()).containsExactly(new Address("", 1), new Address("127.0.0.1", 0));
         assertThat(config.admin()).isEmpty();
-        assertThat(config.models()).isEqualTo(directory.resolve("x"));
+        assertThat(config.models()).isEqualTo(new ModelOrigin.Repository(directory.resolve("x")));
         assertThat(config.plugins()).isEqualTo(directory.resolve("y"));
         assertThat(config.repositoryControl()).isFalse();
     }

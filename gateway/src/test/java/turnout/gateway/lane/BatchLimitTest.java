@@ -62,6 +62,13 @@ class BatchLimitTest {
 
     private static BatchLimit objective() {
         return new BatchLimit(new BatchingConfig(
-                32, Duration.ZERO, 4096, List.of(), 0, Duration.ofMillis(50), BatchingConfig.Join.AUTO));
+                32,
+                Duration.ZERO,
+                4096,
+                BatchingConfig.DEFAULT_QUEUED_BYTES,
+                List.of(),
+                0,
+                Duration.ofMillis(50),
+                BatchingConfig.Join.AUTO));
     }
 }

@@ -197,8 +197,15 @@ class LaneBatchingTest {
     @Test
     void allowedBatchRowsPadWithZerosAndDropThePadding() throws InterruptedException {
         FakeServable servable = echo(MATRIX).behind(gate);
-        BatchingConfig batching =
-                new BatchingConfig(8, Duration.ZERO, 4096, List.of(4, 8), 0, Duration.ZERO, BatchingConfig.Join.AUTO);
+        BatchingConfig batching = new BatchingConfig(
+                8,
+                Duration.ZERO,
+                4096,
+                BatchingConfig.DEFAULT_QUEUED_BYTES,
+                List.of(4, 8),
+                0,
+                Duration.ZERO,
+                BatchingConfig.Join.AUTO);
         Lane lane = rig.open(servable, batching);
         Future<Answer> first = hold(lane);
 
@@ -217,8 +224,15 @@ class LaneBatchingTest {
     @Test
     void byteStringsArePaddedWithEmptyOnes() {
         FakeServable servable = FakeServable.identity(DataType.BYTES);
-        BatchingConfig batching =
-                new BatchingConfig(4, Duration.ZERO, 4096, List.of(4), 0, Duration.ZERO, BatchingConfig.Join.AUTO);
+        BatchingConfig batching = new BatchingConfig(
+                4,
+                Duration.ZERO,
+                4096,
+                BatchingConfig.DEFAULT_QUEUED_BYTES,
+                List.of(4),
+                0,
+                Duration.ZERO,
+                BatchingConfig.Join.AUTO);
         Lane lane = rig.open(servable, batching);
 
         Answer answer = result(rig.send(lane, Calls.x(Tensors.strings("a", "b"))));
@@ -279,7 +293,15 @@ class LaneBatchingTest {
     }
 
     private static BatchingConfig delayed(int rows, Duration delay) {
-        return new BatchingConfig(rows, delay, 4096, List.of(), 0, Duration.ZERO, BatchingConfig.Join.AUTO);
+        return new BatchingConfig(
+                rows,
+                delay,
+                4096,
+                BatchingConfig.DEFAULT_QUEUED_BYTES,
+                List.of(),
+                0,
+                Duration.ZERO,
+                BatchingConfig.Join.AUTO);
     }
 
     private static FakeServable echo(Signature signature) {

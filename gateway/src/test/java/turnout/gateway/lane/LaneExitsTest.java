@@ -58,6 +58,24 @@ class LaneExitsTest {
     }
 
     @Test
+    void aQueueFullOfBytesRefusesAtOnceAndSaysHowMuchWaits() throws InterruptedException {
+        Lane lane = rig.open(servable, queue(2, 1000, 12));
+        hold(lane);
+        Future<Answer> queued = rig.send(lane, Calls.x(Tensors.floats(1, 2)));
+
+        Refusal refusal = refusal(rig.send(lane, Calls.x(Tensors.floats(3, 4))));
+
+        assertThat(refusal).isEqualTo(new Refusal.QueueFull("m", 8, 12, Refusal.QueueFull.Unit.BYTES));
+        assertThat(refusal.message()).isEqualTo("the queue of model 'm' is full: 8 bytes wait, the limit is 12");
+        assertThat(lane.waitingRows()).isEqualTo(2);
+        assertThat(lane.waitingBytes()).isEqualTo(8);
+        gate.open();
+        result(queued);
+        assertThat(lane.waitingRows()).isZero();
+        assertThat(lane.waitingBytes()).isZero();
+    }
+
+    @Test
     void aCallLargerThanTheQueueIsTakenWhenNothingWaits() throws InterruptedException {
         Lane lane = rig.open(servable, queue(2, 4));
         hold(lane);
@@ -195,6 +213,11 @@ class LaneExitsTest {
     }
 
     private static BatchingConfig queue(int rows, int queued) {
-        return new BatchingConfig(rows, Duration.ZERO, queued, List.of(), 0, Duration.ZERO, BatchingConfig.Join.AUTO);
+        return queue(rows, queued, BatchingConfig.DEFAULT_QUEUED_BYTES);
+    }
+
+    private static BatchingConfig queue(int rows, int queued, long bytes) {
+        return new BatchingConfig(
+                rows, Duration.ZERO, queued, bytes, List.of(), 0, Duration.ZERO, BatchingConfig.Join.AUTO);
     }
 }

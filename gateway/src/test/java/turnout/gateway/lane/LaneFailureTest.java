@@ -122,8 +122,15 @@ class LaneFailureTest {
 
     @Test
     void outputsWhoseRowsDoNotMatchFailAPaddedRun() {
-        BatchingConfig padded =
-                new BatchingConfig(4, Duration.ZERO, 4096, List.of(4), 0, Duration.ZERO, BatchingConfig.Join.ALWAYS);
+        BatchingConfig padded = new BatchingConfig(
+                4,
+                Duration.ZERO,
+                4096,
+                BatchingConfig.DEFAULT_QUEUED_BYTES,
+                List.of(4),
+                0,
+                Duration.ZERO,
+                BatchingConfig.Join.ALWAYS);
         Lane lane = rig.open(FakeServable.of(XY, request -> Map.of("y", Tensors.floats(7))), padded);
 
         Refusal refusal = refusal(rig.send(lane, Calls.x(Tensors.floats(1, 2))));

@@ -47,6 +47,16 @@ final class FakeLane implements Lane {
     }
 
     @Override
+    public long waitingRows() {
+        return 0;
+    }
+
+    @Override
+    public long waitingBytes() {
+        return 0;
+    }
+
+    @Override
     public Map<String, Signature> signatures() {
         return spec.servable().signatures();
     }

@@ -101,7 +101,11 @@ class LoaderHarnessTest {
         Workshop shop = new Workshop(
                 control,
                 Runnable::run,
-                new VersionLoading(none, new Warmup(new TestBuffers(), Ticker.system()), 1),
+                new VersionLoading(
+                        none,
+                        new Warmup(new TestBuffers(), Ticker.system()),
+                        new Replay(Rig.NOTHING_RECORDED, new TestBuffers(), Ticker.system()),
+                        1),
                 new MemoryBudget(1, () -> {}),
                 spec -> {
                     throw new AssertionError(spec);

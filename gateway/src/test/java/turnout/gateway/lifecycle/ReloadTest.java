@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import turnout.gateway.lifecycle.ModelControl.ServedModel;
 import turnout.spi.DataType;
+import turnout.spi.Ticker;
+import turnout.testkit.FakeBackend;
 import turnout.testkit.FakeServable;
 
 class ReloadTest {
@@ -203,6 +206,92 @@ class ReloadTest {
                     .hasMessage("model 'a' has no label canary");
             assertThatThrownBy(() -> Rig.await(rig.traffic.setTraffic("nope", Map.of("1", 1))))
                     .hasMessage("there is no model 'nope'");
+        }
+    }
+
+    @Test
+    void aListServesFromTheStartWhatItNamesWhereverThatLies(@TempDir Path root, @TempDir Path elsewhere) {
+        new Repository(root).version("a", 1);
+        new Repository(elsewhere).version("b", 1).version("b", 2).config("b", "versions: all");
+        try (Rig rig = Rig.over(root, request -> FakeServable.identity(DataType.FP32))) {
+            ServedModel b = new ServedModel("mine", elsewhere.resolve("b"), null, null, Map.of());
+            ServedModel gone = new ServedModel("gone", elsewhere.resolve("none"), null, null, Map.of());
+            Rig.await(rig.manager.start(rig.traffic, List.of(b, gone)));
+            assertThat(rig.available("mine")).containsExactly(1L, 2L);
+            assertThat(rig.available("gone")).isEmpty();
+            assertThat(rig.manager.model("a")).isEmpty();
+            assertThat(rig.manager.isReady()).isTrue();
+            new Repository(elsewhere).version("b", 3).version("none", 7);
+            await().until(() -> rig.available("mine").contains(3L));
+            await().until(() -> rig.available("gone").equals(List.of(7L)));
+        }
+    }
+
+    @Test
+    void whatAListSaysGoesBeforeTheModelsFileAndWhatItDoesNotSayIsLeftToIt(@TempDir Path root) {
+        new Repository(root).version("a", 1).version("a", 2).config("a", "{versions: all, labels: {old: 1}}");
+        try (Rig rig = Rig.over(root, request -> FakeServable.identity(DataType.FP32))) {
+            Rig.await(rig.manager.start(rig.traffic, List.of(served(rig, "a", "a", VersionChoice.LATEST, Map.of()))));
+            assertThat(rig.status("a").labels()).isEqualTo(Map.of("old", 1L));
+            Rig.await(rig.manager.reload(List.of(served(rig, "a", "a", VersionChoice.LATEST, Map.of("new", 2L)))));
+            await().until(() -> rig.status("a").labels().equals(Map.of("new", 2L)));
+            await().until(() -> rig.available("a").equals(List.of(2L)));
+        }
+    }
+
+    @Test
+    void atTheStartALabelMayPointAtAVersionThatComesLater(@TempDir Path root) {
+        new Repository(root).version("a", 1);
+        try (Rig rig = Rig.over(root, request -> FakeServable.identity(DataType.FP32))) {
+            Rig.await(rig.manager.start(
+                    rig.traffic, List.of(served(rig, "a", "a", VersionChoice.LATEST, Map.of("canary", 2L)))));
+            assertThat(rig.available("a")).containsExactly(1L);
+            new Repository(root).version("a", 2);
+            await().until(() -> rig.available("a").contains(2L));
+        }
+    }
+
+    @Test
+    void laterLabelsMayPointAtSuchAVersionOnlyWhereThatIsAllowed(@TempDir Path root) {
+        new Repository(root).version("a", 1);
+        LifecycleConfig quick = Rig.quick(1L << 40);
+        LifecycleConfig anyLabel = new LifecycleConfig(
+                quick.loadThreads(),
+                quick.memoryBudget(),
+                quick.pollInterval(),
+                quick.cores(),
+                quick.firstRetry(),
+                quick.lastRetry(),
+                quick.mostRetries(),
+                LifecycleConfig.Labels.ANY);
+        FakeBackend backend = new FakeBackend(request -> FakeServable.identity(DataType.FP32));
+        try (Rig rig = new Rig(root, backend, anyLabel, Ticker.system()).start()) {
+            Rig.await(rig.manager.reload(List.of(served(rig, "a", "a", VersionChoice.LATEST, Map.of("canary", 43L)))));
+            await().until(() -> rig.status("a").labels().containsKey("canary"));
+            assertThat(rig.available("a")).containsExactly(1L);
+        }
+    }
+
+    @Test
+    void whereDirectoriesAreLookedAtOnceAReloadLooksAgain(@TempDir Path root) {
+        new Repository(root).version("a", 1);
+        LifecycleConfig quick = Rig.quick(1L << 40);
+        LifecycleConfig once = new LifecycleConfig(
+                quick.loadThreads(),
+                quick.memoryBudget(),
+                Duration.ZERO,
+                quick.cores(),
+                quick.firstRetry(),
+                quick.lastRetry(),
+                quick.mostRetries(),
+                quick.labels());
+        FakeBackend backend = new FakeBackend(request -> FakeServable.identity(DataType.FP32));
+        try (Rig rig = new Rig(root, backend, once, Ticker.system())) {
+            ServedModel all = served(rig, "a", "a", new VersionChoice.All(), Map.of());
+            Rig.await(rig.manager.start(rig.traffic, List.of(all)));
+            new Repository(root).version("b", 1);
+            Rig.await(rig.manager.reload(List.of(all, served(rig, "b", "b", VersionChoice.LATEST, Map.of()))));
+            assertThat(rig.available("b")).containsExactly(1L);
         }
     }
 }

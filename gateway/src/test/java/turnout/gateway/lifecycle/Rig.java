@@ -14,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import turnout.gateway.config.ModelFile;
+import turnout.gateway.edge.tfserving.PredictionLogs;
 import turnout.gateway.lane.Lane;
 import turnout.gateway.lane.LaneSpec;
 import turnout.gateway.plugin.Plugin;
@@ -32,6 +33,10 @@ import turnout.testkit.TestBuffers;
 
 /** The whole control plane over a real directory, with a fake backend and fake lanes. */
 public final class Rig implements AutoCloseable {
+    static final RecordedCalls NOTHING_RECORDED = record -> {
+        throw new AssertionError("no test of this rig records requests");
+    };
+
     final Repository repository;
     final FakeBackend backend;
     public final ServingTable table = new ServingTable();
@@ -65,6 +70,7 @@ public final class Rig implements AutoCloseable {
                 new ModelFile(name -> null, checks, Map.of()),
                 backends,
                 this::open,
+                new PredictionLogs(),
                 buffers,
                 ticker);
         this.traffic = new TrafficControl(table, control, manager);
@@ -76,7 +82,15 @@ public final class Rig implements AutoCloseable {
     }
 
     static LifecycleConfig quick(long budget) {
-        return new LifecycleConfig(2, budget, Duration.ofMillis(10), 2, Duration.ofMillis(10), Duration.ofMillis(50));
+        return new LifecycleConfig(
+                2,
+                budget,
+                Duration.ofMillis(10),
+                2,
+                Duration.ofMillis(10),
+                Duration.ofMillis(50),
+                Integer.MAX_VALUE,
+                LifecycleConfig.Labels.PRESENT);
     }
 
     /** Lanes drain when the test says so. */

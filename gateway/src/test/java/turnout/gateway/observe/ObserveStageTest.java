@@ -31,7 +31,7 @@ class ObserveStageTest {
     private final FakeTicker ticker = new FakeTicker();
     private final Meters meters = new Meters();
     private final ModelCounters counters = new ModelCounters();
-    private final ObserveStage stage = new ObserveStage(meters, counters, new AccessLog(), ticker);
+    private final ObserveStage stage = new ObserveStage(List.of(meters, counters, new AccessLog()), ticker);
 
     @Test
     void anAnswerIsCountedOnceUnderItsVersionAndArm() {
@@ -94,13 +94,18 @@ class ObserveStageTest {
     void theSeriesOfAVersionVanishWithItAndThoseOfOthersStay() {
         ModelVersion other = new ModelVersion("m", 2);
         for (ModelVersion version : List.of(VERSION, other)) {
-            meters.executed(version, new Execution(3, 2, 1, 1, 1, true));
+            meters.executed(version, new Execution(3, 4, 2, 1, 1, 1, true));
             meters.left(version, Exit.BATCHED);
+            meters.waiting(version, () -> 7, () -> 700);
             result(send((call, next) -> {
                 call.record().routed(version, "control");
                 return Future.succeededFuture(Answers.of(1));
             }));
         }
+
+        assertThat(meters.scrape())
+                .contains("turnout_queue_rows{model=\"m\",version=\"2\"} 7.0")
+                .contains("turnout_queue_bytes{model=\"m\",version=\"1\"} 700.0");
 
         meters.forget(VERSION);
 
@@ -112,8 +117,8 @@ class ObserveStageTest {
         counters.begin(VERSION);
         assertThat(counters.of(VERSION).orElseThrow().executions()).isZero();
 
-        counters.executed(VERSION, new Execution(3, 2, 10, 20, 30, true));
-        counters.executed(VERSION, new Execution(5, 1, 10, 20, 30, false));
+        counters.executed(VERSION, new Execution(3, 4, 2, 10, 20, 30, true));
+        counters.executed(VERSION, new Execution(5, 5, 1, 10, 20, 30, false));
 
         VersionStatistics statistics = counters.of(VERSION).orElseThrow();
         assertThat(statistics.executions()).isEqualTo(2);
@@ -126,7 +131,7 @@ class ObserveStageTest {
     @Test
     void theSizesOfRunsTakeABoundedNumberOfLines() {
         for (int rows = 1; rows <= 10_000; rows++) {
-            counters.executed(VERSION, new Execution(rows, 1, 1, 1, 1, true));
+            counters.executed(VERSION, new Execution(rows, rows, 1, 1, 1, 1, true));
         }
 
         assertThat(counters.of(VERSION).orElseThrow().batches()).hasSizeLessThanOrEqualTo(257);

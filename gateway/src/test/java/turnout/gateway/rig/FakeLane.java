@@ -38,6 +38,16 @@ public final class FakeLane implements Lane {
     }
 
     @Override
+    public long waitingRows() {
+        return 0;
+    }
+
+    @Override
+    public long waitingBytes() {
+        return 0;
+    }
+
+    @Override
     public Map<String, Signature> signatures() {
         return Map.of(Signature.DEFAULT, FakeServable.xToY(DataType.FP32));
     }

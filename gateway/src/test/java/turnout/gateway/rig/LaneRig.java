@@ -64,7 +64,15 @@ public final class LaneRig implements AutoCloseable {
 
     /** Batches of so many rows, at once. */
     public static BatchingConfig rows(int most) {
-        return new BatchingConfig(most, Duration.ZERO, 4096, List.of(), 0, Duration.ZERO, BatchingConfig.Join.AUTO);
+        return new BatchingConfig(
+                most,
+                Duration.ZERO,
+                4096,
+                BatchingConfig.DEFAULT_QUEUED_BYTES,
+                List.of(),
+                0,
+                Duration.ZERO,
+                BatchingConfig.Join.AUTO);
     }
 
     /** A lane whose signatures are all joinable, with one instance. */

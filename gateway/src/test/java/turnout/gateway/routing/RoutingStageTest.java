@@ -264,6 +264,16 @@ class RoutingStageTest {
         }
 
         @Override
+        public long waitingRows() {
+            return 0;
+        }
+
+        @Override
+        public long waitingBytes() {
+            return 0;
+        }
+
+        @Override
         public Map<String, Signature> signatures() {
             return drained.signatures();
         }

@@ -164,6 +164,16 @@ class ModelTrafficTest {
         }
 
         @Override
+        public long waitingRows() {
+            return 0;
+        }
+
+        @Override
+        public long waitingBytes() {
+            return 0;
+        }
+
+        @Override
         public Map<String, Signature> signatures() {
             return Map.of();
         }

@@ -12,6 +12,7 @@ import turnout.gateway.call.RefusedException;
 import turnout.gateway.call.VersionSelector;
 import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.Exchange;
+import turnout.gateway.edge.ReplyCoding;
 import turnout.gateway.edge.Services;
 
 /** One inference over HTTP: body to call, answer to reply. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import turnout.gateway.call.Answer;
+import turnout.gateway.edge.ReplyCoding;
 import turnout.spi.Tensor;
 
 /**

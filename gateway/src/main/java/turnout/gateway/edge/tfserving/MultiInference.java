@@ -52,11 +52,23 @@ final class MultiInference {
         return ModelSpecs.target(first.getModelSpec(), first.hasModelSpec());
     }
 
-    Future<MultiInferenceResponse> run(Target target) {
+    /** The tasks, once nothing speaks against running them together. */
+    static List<InferenceTask> checkedTasks(MultiInferenceRequest request) {
+        Target target = target(request);
         Set<String> signatures = new HashSet<>();
         for (InferenceTask task : request.getTasksList()) {
             check(task, target, signatures);
         }
+        return request.getTasksList();
+    }
+
+    /** What a task that was checked does with its signature. */
+    static Method method(InferenceTask task) {
+        return task.getMethodName().equals(Method.CLASSIFY.wireName()) ? Method.CLASSIFY : Method.REGRESS;
+    }
+
+    Future<MultiInferenceResponse> run(Target target) {
+        checkedTasks(request);
         return next(0, target).map(done -> MultiInferenceResponse.newBuilder()
                 .addAllResults(results)
                 .build());
@@ -83,7 +95,7 @@ final class MultiInference {
             return Future.succeededFuture();
         }
         InferenceTask task = request.getTasks(index);
-        Method method = task.getMethodName().equals(Method.CLASSIFY.wireName()) ? Method.CLASSIFY : Method.REGRESS;
+        Method method = method(task);
         return runner.run(target, ModelSpecs.signature(task.getModelSpec()), new ExampleInputs(rows, method))
                 .compose(answer -> {
                     results.add(result(method, answer));

@@ -12,13 +12,15 @@ import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
 import turnout.gateway.lifecycle.ModelControl.ServedModel;
 import turnout.gateway.lifecycle.VersionChoice;
+import turnout.gateway.lifecycle.VersionRef;
 import turnout.protocol.tfserving.FileSystemStoragePathSourceConfig.ServableVersionPolicy;
+import turnout.protocol.tfserving.LoggingConfig;
 import turnout.protocol.tfserving.ModelConfig;
 import turnout.protocol.tfserving.ModelServerConfig;
 import turnout.protocol.tfserving.ModelType;
 
 /** Reads TensorFlow Serving's model configuration as the set of models that are to be served from now on. */
-final class ReloadRequests {
+public final class ReloadRequests {
     private static final String FILE_SCHEME = "file://";
 
     private ReloadRequests() {}
@@ -28,7 +30,7 @@ final class ReloadRequests {
      *
      * @throws RefusedException in the words of TensorFlow Serving when the configuration makes no sense
      */
-    static List<ServedModel> models(ModelServerConfig config) {
+    public static List<ServedModel> models(ModelServerConfig config) {
         switch (config.getConfigCase()) {
             case MODEL_CONFIG_LIST -> {}
             case CUSTOM_MODEL_CONFIG ->
@@ -46,10 +48,25 @@ final class ReloadRequests {
         return models;
     }
 
-    private static ServedModel model(ModelConfig config) {
+    /**
+     * One model of such a list.
+     *
+     * @throws RefusedException in the words of TensorFlow Serving when it makes no sense
+     */
+    public static ServedModel model(ModelConfig config) {
         if (config.getName().isBlank()) {
             throw malformed("Illegal to list a model without a name in config list");
         }
+        if (!config.getLoggingConfig().equals(LoggingConfig.getDefaultInstance())) {
+            throw malformed(
+                    "Model " + config.getName() + " sets logging_config, but requests are not logged here: remove it");
+        }
+        config.getVersionLabelsMap().forEach((label, version) -> {
+            if (!(VersionRef.parse(label) instanceof VersionRef.Label) || version < 0) {
+                throw malformed("Model " + config.getName() + " has the version label \"" + Failures.cut(label)
+                        + "\" for version " + version + ": a label must not be a number, nor a version negative");
+            }
+        });
         return new ServedModel(
                 config.getName(),
                 basePath(config),
@@ -89,7 +106,7 @@ final class ReloadRequests {
         return config.getModelType() == ModelType.TENSORFLOW ? "tensorflow" : null;
     }
 
-    private static VersionChoice policy(ServableVersionPolicy policy) {
+    private static @Nullable VersionChoice policy(ServableVersionPolicy policy) {
         return switch (policy.getPolicyChoiceCase()) {
             case LATEST ->
                 new VersionChoice.Latest(Math.max(1, (int)
@@ -97,7 +114,7 @@ final class ReloadRequests {
             case ALL -> new VersionChoice.All();
             case SPECIFIC ->
                 new VersionChoice.Specific(new TreeSet<>(policy.getSpecific().getVersionsList()));
-            case POLICYCHOICE_NOT_SET -> VersionChoice.LATEST;
+            case POLICYCHOICE_NOT_SET -> null;
         };
     }
 

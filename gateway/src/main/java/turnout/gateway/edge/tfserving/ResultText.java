@@ -1,6 +1,9 @@
 package turnout.gateway.edge.tfserving;
 
 import turnout.gateway.call.Answer;
+import turnout.gateway.call.Refusal;
+import turnout.gateway.call.RefusedException;
+import turnout.spi.Tensor;
 
 /** Writes the body that answers a REST classify or regress. */
 final class ResultText {
@@ -8,8 +11,10 @@ final class ResultText {
 
     /**
      * @param rows how many examples were sent
+     * @throws RefusedException when the outputs are not one row for each of them
      */
     static JsonOutput write(Method method, Answer answer, int rows) {
+        checkAnyRow(method, answer);
         JsonOutput text = new JsonOutput(256);
         // The documentation says "result"; the server has always said "results".
         text.raw('{').line(4).raw("\"results\": [");
@@ -23,6 +28,16 @@ final class ResultText {
             }
         }
         return text.line(4).raw(']').line(0).raw('}').line(0);
+    }
+
+    /** Here rather than with the other checks: only REST has words of its own for it. */
+    private static void checkAnyRow(Method method, Answer answer) {
+        for (Tensor output : answer.outputs().values()) {
+            if (output.shape().length > 0 && output.shape()[0] == 0) {
+                String results = method == Method.CLASSIFY ? "ClassificationResults" : "RegressionResults";
+                throw new RefusedException(new Refusal.Malformed("Cannot convert empty " + results + " to JSON"));
+            }
+        }
     }
 
     private static void classes(JsonOutput text, Scores.Classes classes) {

@@ -229,6 +229,7 @@ public final class TfsGrpc implements GrpcDoor {
             Target target, @Nullable String signature, List<String> outputs, Inputs inputs, long bytes) {}
 
     private Future<Answer> ask(RpcExchange exchange, Question question, Method method) {
+        exchange.record().asks(method.task());
         Envelope envelope = new Envelope(
                 Dialect.TFS_GRPC,
                 question.target().model(),

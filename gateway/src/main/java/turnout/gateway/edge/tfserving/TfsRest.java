@@ -19,6 +19,7 @@ import turnout.gateway.call.RefusedException;
 import turnout.gateway.call.VersionSelector;
 import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.Exchange;
+import turnout.gateway.edge.ReplyCoding;
 import turnout.gateway.edge.RestDoor;
 import turnout.gateway.edge.Services;
 import turnout.gateway.lifecycle.Catalog;
@@ -91,22 +92,27 @@ public final class TfsRest implements RestDoor {
     }
 
     private void predict(Exchange exchange, Target target, byte[] body) {
-        Future<JsonOutput> text = pool.runIfHeavy(body.length, () -> PredictBody.parse(body))
+        ReplyCoding coding = JsonReply.coding(exchange);
+        Future<JsonReply> reply = pool.runIfHeavy(body.length, () -> PredictBody.parse(body))
                 .compose(request -> run(exchange, target, request.signature(), request.inputs(), body.length)
                         .compose(answer -> pool.runIfHeavy(
-                                answer.bytes(), () -> PredictText.write(request.form(), answer.outputs()))));
-        finish(exchange, target, Method.REST_PREDICT, text);
+                                JsonReply.cost(answer, coding),
+                                () -> JsonReply.of(PredictText.write(request.form(), answer.outputs()), coding))));
+        finish(exchange, target, Method.REST_PREDICT, reply);
     }
 
     private void examine(Exchange exchange, Target target, byte[] body, Method method) {
-        Future<JsonOutput> text = pool.runIfHeavy(body.length, () -> ExampleBody.parse(body, method))
+        exchange.record().asks(method.task());
+        ReplyCoding coding = JsonReply.coding(exchange);
+        Future<JsonReply> reply = pool.runIfHeavy(body.length, () -> ExampleBody.parse(body, method))
                 .compose(request -> {
                     ExampleInputs inputs = new ExampleInputs(request.examples(), method);
                     return run(exchange, target, request.signature(), inputs, body.length)
                             .compose(answer -> pool.runIfHeavy(
-                                    answer.bytes(), () -> ResultText.write(method, answer, inputs.count())));
+                                    JsonReply.cost(answer, coding),
+                                    () -> JsonReply.of(ResultText.write(method, answer, inputs.count()), coding)));
                 });
-        finish(exchange, target, method, text);
+        finish(exchange, target, method, reply);
     }
 
     private Future<Answer> run(
@@ -124,8 +130,8 @@ public final class TfsRest implements RestDoor {
         return services.pipeline().handle(Call.arrived(envelope, inputs, exchange.record(), exchange.cancellation()));
     }
 
-    private void finish(Exchange exchange, Target target, Method method, Future<JsonOutput> text) {
-        text.onComplete(written -> respond(exchange, written), e -> {
+    private void finish(Exchange exchange, Target target, Method method, Future<JsonReply> reply) {
+        reply.onComplete(made -> respond(exchange, made), e -> {
             services.refused(
                     Dialect.TFS_REST,
                     exchange.record(),
@@ -135,7 +141,11 @@ public final class TfsRest implements RestDoor {
     }
 
     private static void respond(Exchange exchange, JsonOutput text) {
-        exchange.respondJson(200, text.toBuffer());
+        respond(exchange, JsonReply.of(text, JsonReply.coding(exchange)));
+    }
+
+    private static void respond(Exchange exchange, JsonReply reply) {
+        exchange.respond(200, "application/json", reply.body(), reply.headers());
     }
 
     /** Why the body could not be read; the one place where HTTP has statuses of its own. */

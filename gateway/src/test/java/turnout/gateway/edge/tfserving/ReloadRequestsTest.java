@@ -32,7 +32,7 @@ class ReloadRequestsTest {
 
     @Test
     void policiesAreUnderstood() {
-        assertThat(read(model()).get(0).policy()).isEqualTo(VersionChoice.LATEST);
+        assertThat(read(model()).get(0).policy()).isNull();
         ModelConfig.Builder zero = model();
         zero.getModelVersionPolicyBuilder().getLatestBuilder();
         assertThat(read(zero).get(0).policy()).isEqualTo(VersionChoice.LATEST);
@@ -83,5 +83,19 @@ class ReloadRequestsTest {
                         .setCustomModelConfig(Any.getDefaultInstance())
                         .build()))
                 .hasMessageContaining("custom_model_config is not supported");
+    }
+
+    @Test
+    void labelsAreNoNumbersAndRequestsAreNotLogged() {
+        String rest = ": a label must not be a number, nor a version negative";
+        refused("Model m has the version label \"7\" for version 1" + rest, model().putVersionLabels("7", 1));
+        refused(
+                "Model m has the version label \"stable\" for version -1" + rest,
+                model().putVersionLabels("stable", -1));
+        ModelConfig.Builder logged = model();
+        logged.getLoggingConfigBuilder().getSamplingConfigBuilder().setSamplingRate(1);
+        refused("Model m sets logging_config, but requests are not logged here: remove it", logged);
+        assertThat(read(logged.setLoggingConfig(logged.getLoggingConfigBuilder().clear())))
+                .hasSize(1);
     }
 }

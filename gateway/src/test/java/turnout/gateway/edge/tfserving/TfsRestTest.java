@@ -2,12 +2,17 @@ package turnout.gateway.edge.tfserving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +41,11 @@ class TfsRestTest {
     }
 
     private HttpResponse<String> call(String verb, String path, String body, String... headers) {
+        return call(HttpResponse.BodyHandlers.ofString(), verb, path, body, headers);
+    }
+
+    private <T> HttpResponse<T> call(
+            HttpResponse.BodyHandler<T> reading, String verb, String path, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + rig.port() + path))
                 .timeout(Duration.ofSeconds(20))
                 .method(verb, HttpRequest.BodyPublishers.ofString(body));
@@ -43,7 +53,7 @@ class TfsRestTest {
             request.headers(headers);
         }
         try {
-            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return client.send(request.build(), reading);
         } catch (IOException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {
@@ -123,6 +133,25 @@ class TfsRestTest {
         HttpResponse<String> reply = predict("{\"instances\":[" + values + "]}");
         assertThat(reply.body()).isEqualTo("{\n    \"predictions\": [" + values.replace(",", ", ") + "\n    ]\n}\n");
         isError(predict("{\"instances\":[" + values + ",x]}"), 400, "JSON Parse error: Invalid value.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 1_000, 100_000})
+    void repliesAreCompressedWhereTheCallerCanReadThatAndItPays(int count) throws IOException {
+        String body = "{\"instances\":[" + "1.25,".repeat(count - 1) + "1.25]}";
+        HttpResponse<byte[]> reply = call(
+                HttpResponse.BodyHandlers.ofByteArray(),
+                "POST",
+                "/v1/models/echo:predict",
+                body,
+                "Accept-Encoding",
+                "gzip");
+        boolean packed = reply.headers().firstValue("Content-Encoding").equals(Optional.of("gzip"));
+        assertThat(packed).isEqualTo(count > 1);
+        InputStream bytes = new ByteArrayInputStream(reply.body());
+        byte[] text = (packed ? new GZIPInputStream(bytes) : bytes).readAllBytes();
+        assertThat(new String(text, StandardCharsets.UTF_8))
+                .isEqualTo(predict(body).body());
     }
 
     @Test

@@ -1,4 +1,4 @@
-package turnout.gateway.edge.openinference;
+package turnout.gateway.edge;
 
 import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
@@ -8,7 +8,7 @@ import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
 /** How a reply is compressed, as {@code Accept-Encoding} asks. */
-enum ReplyCoding {
+public enum ReplyCoding {
     IDENTITY,
     GZIP,
     DEFLATE;
@@ -20,7 +20,7 @@ enum ReplyCoding {
     private static final int GZIP_TRAILER = 8;
 
     /** The coding of the highest weight, the first of several; plain where none is named that can be had. */
-    static ReplyCoding of(@Nullable String acceptEncoding) {
+    public static ReplyCoding of(@Nullable String acceptEncoding) {
         ReplyCoding best = IDENTITY;
         double bestWeight = 0;
         String header = acceptEncoding == null ? "" : acceptEncoding;
@@ -38,16 +38,16 @@ enum ReplyCoding {
     }
 
     /** Its name in {@code Content-Encoding}. */
-    String token() {
+    public String token() {
         return name().toLowerCase(Locale.ROOT);
     }
 
     /** Whether a reply of that size is compressed at all. */
-    boolean applies(int bytes) {
+    public boolean applies(int bytes) {
         return this != IDENTITY && bytes >= LEAST_BYTES;
     }
 
-    Buffer compress(Buffer plain) {
+    public Buffer compress(Buffer plain) {
         byte[] bytes = plain.getBytes();
         Deflater deflater = new Deflater(Deflater.BEST_SPEED, this == GZIP);
         try {
