@@ -185,7 +185,7 @@ final class TurnoutServer {
         boolean mayControl = config.repositoryControl();
         List<RestDoor> rest = new ArrayList<>();
         rest.add(new OipRest(services, manager, manager, mayControl, pool));
-        rest.add(new TfsRest(services, manager, pool));
+        rest.add(new TfsRest(services, manager, pool, config.edge().cors()));
         for (String path : config.metricsPaths()) {
             rest.add(new TextDoor(path, "text/plain; version=0.0.4; charset=utf-8", rooms::scrape, pool));
         }
@@ -248,9 +248,9 @@ final class TurnoutServer {
         return pools;
     }
 
-    /** The addresses of the data port. */
-    List<EdgeConfig.Address> addresses() {
-        return edge.addresses();
+    /** Where the data port is, by its first address. */
+    String url() {
+        return edge.scheme() + "://" + edge.addresses().get(0);
     }
 
     /** Completes with what is served once every version wanted at first is available or has ended. */

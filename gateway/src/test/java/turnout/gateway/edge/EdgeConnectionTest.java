@@ -237,6 +237,6 @@ class EdgeConnectionTest {
     }
 
     private static EdgeRig rig(EdgeConfig config, FakeTicker ticker) {
-        return new EdgeRig(config, IncomingBytes.ofHeap(), ticker);
+        return new EdgeRig(config, new IncomingBytes(config.incomingBytes()), ticker);
     }
 }

@@ -20,6 +20,7 @@ final class EdgeRig implements AutoCloseable, RestDoor {
             List.of(new EdgeConfig.Address("127.0.0.1", 0)),
             100_000,
             200_000,
+            1 << 30,
             100,
             Duration.ofSeconds(10),
             Duration.ofSeconds(5),
@@ -27,7 +28,8 @@ final class EdgeRig implements AutoCloseable, RestDoor {
             Duration.ofSeconds(30),
             Duration.ofSeconds(60),
             1,
-            Optional.empty());
+            Optional.empty(),
+            EdgeConfig.Cors.OFF);
 
     private final EdgeVertx edgeVertx = EdgeVertx.create(new VertxOptions());
     final Vertx vertx = edgeVertx.vertx();
@@ -35,7 +37,7 @@ final class EdgeRig implements AutoCloseable, RestDoor {
     private final EdgeServer server;
 
     EdgeRig(EdgeConfig config, GrpcDoor... grpc) {
-        this(config, IncomingBytes.ofHeap(), Ticker.system(), grpc);
+        this(config, new IncomingBytes(config.incomingBytes()), Ticker.system(), grpc);
     }
 
     EdgeRig(EdgeConfig config, IncomingBytes incoming, GrpcDoor... grpc) {
@@ -60,6 +62,7 @@ final class EdgeRig implements AutoCloseable, RestDoor {
                 CONFIG.listen(),
                 CONFIG.bodyBytes(),
                 CONFIG.inflatedBytes(),
+                CONFIG.incomingBytes(),
                 connections,
                 head,
                 bodyGrace,
@@ -67,7 +70,8 @@ final class EdgeRig implements AutoCloseable, RestDoor {
                 writeStall,
                 keepAlive,
                 1,
-                Optional.empty());
+                Optional.empty(),
+                EdgeConfig.Cors.OFF);
     }
 
     int port() {

@@ -20,6 +20,12 @@ enum Flag {
             "",
             Use.APPLIED,
             "a text SSLConfig: TLS on both listeners, where TensorFlow Serving leaves REST in the clear"),
+    REST_API_ENABLE_CORS_SUPPORT(
+            "rest_api_enable_cors_support",
+            Kind.SWITCH,
+            "false",
+            Use.APPLIED,
+            "answers let web pages of every origin call the REST interface"),
 
     // Which models.
     MODEL_NAME("model_name", Kind.TEXT, "default", Use.APPLIED, "name of the one model of --model_base_path"),

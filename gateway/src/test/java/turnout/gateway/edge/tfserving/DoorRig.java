@@ -58,6 +58,10 @@ final class DoorRig implements AutoCloseable {
     }
 
     DoorRig(boolean repositoryControl) {
+        this(repositoryControl, EdgeConfig.Cors.OFF);
+    }
+
+    DoorRig(boolean repositoryControl, EdgeConfig.Cors cors) {
         DecodePool pool = new DecodePool(vertx, 2);
         Services services = new Services(
                 new Pipeline(List.of(this::answer)),
@@ -71,7 +75,7 @@ final class DoorRig implements AutoCloseable {
         server = Futures.result(EdgeServer.start(
                 edgeVertx,
                 config,
-                List.of(new TfsRest(services, catalog, pool)),
+                List.of(new TfsRest(services, catalog, pool, cors)),
                 List.of(new TfsGrpc(services, catalog, new FakeControl(), repositoryControl, pool)),
                 () -> true,
                 Ticker.system(),
