@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import turnout.gateway.config.ModelOrigin;
 import turnout.gateway.config.TurnoutConfig;
+import turnout.gateway.edge.EdgeConfig;
 
 /** The configuration in force, for the admin API. Backend sections are named and not shown: they are where secrets would stand. */
 final class ConfigView {
@@ -24,9 +25,11 @@ final class ConfigView {
                 Map.of(
                         "body", config.edge().bodyBytes(),
                         "inflated-body", config.edge().inflatedBytes(),
+                        "incoming-bytes", config.edge().incomingBytes(),
                         "connections", config.edge().connections(),
                         "in-flight-bytes", config.inFlightBytes()));
         view.put("tls", config.edge().tls().isPresent() ? "on" : "off");
+        view.put("cors", config.edge().cors() == EdgeConfig.Cors.ON ? "on" : "off");
         view.put("event-loops", config.edge().eventLoops());
         Map<String, Object> devices = new TreeMap<>();
         config.deviceThreads().forEach((device, threads) -> devices.put(device.toString(), threads));

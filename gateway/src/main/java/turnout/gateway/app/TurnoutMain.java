@@ -100,8 +100,7 @@ public final class TurnoutMain {
         server.ready()
                 .onComplete(
                         counts -> {
-                            out.println("turnout ready: http://"
-                                    + server.addresses().get(0) + " (" + counts + ")");
+                            out.println("turnout ready: " + server.url() + " (" + counts + ")");
                             out.flush();
                         },
                         failure -> log.error("the first look at the models failed", failure));

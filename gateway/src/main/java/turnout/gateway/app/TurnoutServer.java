@@ -30,6 +30,7 @@ import turnout.gateway.device.DevicePool;
 import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeServer;
+import turnout.gateway.edge.EdgeVertx;
 import turnout.gateway.edge.GrpcDoor;
 import turnout.gateway.edge.RestDoor;
 import turnout.gateway.edge.Services;
@@ -101,12 +102,13 @@ final class TurnoutServer {
         Backends backends = Backends.create(plugins, contexts);
         requireHere("device-threads", config.deviceThreads().keySet(), backends);
         requireHere("device-memory", config.lifecycle().deviceMemory().keySet(), backends);
-        Vertx vertx = Vertx.vertx(new VertxOptions()
+        EdgeVertx edgeVertx = EdgeVertx.create(new VertxOptions()
                 .setEventLoopPoolSize(config.edge().eventLoops())
                 // Nothing is served from the class path: no cache directory is needed.
                 .setFileSystemOptions(new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
+        Vertx vertx = edgeVertx.vertx();
         DecodePool pool = new DecodePool(vertx, Math.max(1, cores / 2));
         Rooms rooms = new Rooms(
                 vertx,
@@ -138,12 +140,18 @@ final class TurnoutServer {
                 ticker);
         ServedList list = ServedList.of(config.models(), manager);
         TrafficControl traffic = new TrafficControl(rooms.table(), control, manager);
-        EdgeServer edge = listen(vertx, config, rooms, manager, ticker, pool, version);
+        EdgeServer edge = listen(edgeVertx, config, rooms, manager, ticker, pool, version);
         rooms.meters().gauge("turnout.models", "Models with an available version", () -> count(manager)
                 .models());
         rooms.meters().gauge("turnout.loaded.bytes", "Bytes that loaded versions may take", manager::loadedBytes);
         rooms.meters().gauge("turnout.versions", "Available versions", () -> count(manager)
                 .versions());
+        rooms.meters().gauge("turnout.connections", "Open connections on the data port", edge::connections);
+        rooms.meters()
+                .counter(
+                        "turnout.connections.refused",
+                        "Connections closed at once because limits.connections were open",
+                        edge::refusedConnections);
         Optional<AdminServer> admin = config.admin()
                 .map(address -> admin(vertx, config, address, rooms, manager, traffic, list, plugins, version));
         rooms.meters()
@@ -171,7 +179,7 @@ final class TurnoutServer {
     }
 
     private static EdgeServer listen(
-            Vertx vertx,
+            EdgeVertx edgeVertx,
             TurnoutConfig config,
             Rooms rooms,
             ModelManager manager,
@@ -183,14 +191,15 @@ final class TurnoutServer {
         boolean mayControl = config.repositoryControl();
         List<RestDoor> rest = new ArrayList<>();
         rest.add(new OipRest(services, manager, manager, mayControl, pool));
-        rest.add(new TfsRest(services, manager, pool));
+        rest.add(new TfsRest(services, manager, pool, config.edge().cors()));
         for (String path : config.metricsPaths()) {
             rest.add(new TextDoor(path, "text/plain; version=0.0.4; charset=utf-8", rooms::scrape, pool));
         }
         List<GrpcDoor> grpc = List.of(
                 new OipGrpc(services, manager, manager, mayControl, pool),
                 new TfsGrpc(services, manager, manager, mayControl, pool));
-        Future<EdgeServer> started = EdgeServer.start(vertx, config.edge(), rest, grpc, manager::isReady, ticker, pool);
+        Future<EdgeServer> started =
+                EdgeServer.start(edgeVertx, config.edge(), rest, grpc, manager::isReady, ticker, pool);
         return await(started, "listen on " + config.edge().listen());
     }
 
@@ -246,9 +255,9 @@ final class TurnoutServer {
         return pools;
     }
 
-    /** The addresses of the data port. */
-    List<EdgeConfig.Address> addresses() {
-        return edge.addresses();
+    /** Where the data port is, by its first address. */
+    String url() {
+        return edge.scheme() + "://" + edge.addresses().get(0);
     }
 
     /** Completes with what is served once every version wanted at first is available or has ended. */

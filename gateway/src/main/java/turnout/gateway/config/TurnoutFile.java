@@ -101,16 +101,20 @@ public final class TurnoutFile {
         YamlSection limits = top.section("limits");
         long body = limits.take("body").map(YamlValue::bytes).orElse(defaults.bodyBytes());
         long inflated = limits.take("inflated-body").map(YamlValue::bytes).orElse(defaults.inflatedBytes());
+        long incoming = limits.take("incoming-bytes").map(YamlValue::bytes).orElse(0L);
         int connections =
                 limits.take("connections").map(v -> v.integer(1, 1_000_000)).orElse(defaults.connections());
         limits.take("in-flight-bytes");
         limits.finish();
         Optional<TlsConfig> tls = TlsSection.read(top, base);
+        EdgeConfig.Cors cors =
+                top.take("cors").map(v -> v.oneOf(EdgeConfig.Cors.class)).orElse(defaults.cors());
         int loops = top.take("event-loops").map(v -> v.integer(0, 1024)).orElse(0);
         return top.build(() -> new EdgeConfig(
                 commandLine.listenAddresses().orElse(fromFile),
                 body,
                 inflated,
+                incoming == 0 ? defaults.incomingBytes() : incoming,
                 connections,
                 defaults.headTimeout(),
                 defaults.bodyGrace(),
@@ -118,7 +122,8 @@ public final class TurnoutFile {
                 defaults.writeStall(),
                 defaults.keepAlive(),
                 loops == 0 ? Math.max(1, cores / 2) : loops,
-                tls));
+                tls,
+                cors));
     }
 
     private static Optional<Address> admin(YamlSection top, CommandLine commandLine) {

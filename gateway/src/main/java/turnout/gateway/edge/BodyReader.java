@@ -10,22 +10,25 @@ import java.util.Locale;
 import java.util.zip.DataFormatException;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.spi.Ticker;
 
 /**
- * Reads request bodies within their limits: size on the wire, size after decompression, least rate. Also closes connections whose client
- * stops reading its answer.
+ * Reads request bodies within their limits: size on the wire, size after decompression, least rate. Also resets streams of HTTP/2 whose
+ * client stops reading its answer.
  */
 final class BodyReader {
     private final Vertx vertx;
     private final EdgeConfig config;
     private final DecodePool pool;
     private final IncomingBytes incoming;
+    private final Ticker ticker;
 
-    BodyReader(Vertx vertx, EdgeConfig config, DecodePool pool, IncomingBytes incoming) {
+    BodyReader(Vertx vertx, EdgeConfig config, DecodePool pool, IncomingBytes incoming, Ticker ticker) {
         this.vertx = vertx;
         this.config = config;
         this.pool = pool;
         this.incoming = incoming;
+        this.ticker = ticker;
     }
 
     /** What a request's body is counted in; the caller closes it with the answer. */
@@ -54,13 +57,27 @@ final class BodyReader {
                 .map(bytes -> counted(bytes, share));
     }
 
-    /** Closes the connection when the client does not read the answer. */
+    /** Resets the stream when the client does not read the answer; a connection that stalls is {@link ConnectionGuard}'s. */
     void guardWrite(HttpServerRequest request, Future<Void> written) {
         if (written.isComplete()) {
             return;
         }
-        long timer = vertx.setTimer(config.writeStall().toMillis(), id -> {
-            if (!written.isComplete()) {
+        ConnectionGuard.of(request.connection())
+                .flatMap(ConnectionGuard::streams)
+                .ifPresent(streams -> guardStream(request, written, streams));
+    }
+
+    private void guardStream(HttpServerRequest request, Future<Void> written, StreamReads streams) {
+        int stream = request.streamId();
+        long[] progress = {streams.progress(stream)};
+        long[] stalledSince = {ticker.nanos()};
+        long interval = Math.max(1, config.writeStall().toMillis() / 4);
+        long timer = vertx.setPeriodic(interval, id -> {
+            long now = ticker.nanos();
+            if (!streams.isBlocked(stream) || streams.progress(stream) != progress[0]) {
+                progress[0] = streams.progress(stream);
+                stalledSince[0] = now;
+            } else if (now - stalledSince[0] >= config.writeStall().toNanos()) {
                 HangUp.now(request);
             }
         });

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
  * @param listen addresses of the data port, at least one
  * @param bodyBytes largest request body (and gRPC message)
  * @param inflatedBytes largest request body after decompression
+ * @param incomingBytes bytes that requests without an answer may have sent, all together
  * @param connections most connections open at a time
  * @param headTimeout how long a request's head may take, from its first byte
  * @param bodyGrace how long a body may take before its rate counts
@@ -19,11 +20,13 @@ import java.util.regex.Pattern;
  * @param keepAlive how long an idle connection is kept
  * @param eventLoops event loops that accept, at least one
  * @param tls empty for listeners in the clear
+ * @param cors whether web pages of other origins may use TensorFlow Serving's REST interface
  */
 public record EdgeConfig(
         List<Address> listen,
         long bodyBytes,
         long inflatedBytes,
+        long incomingBytes,
         int connections,
         Duration headTimeout,
         Duration bodyGrace,
@@ -31,7 +34,8 @@ public record EdgeConfig(
         Duration writeStall,
         Duration keepAlive,
         int eventLoops,
-        Optional<TlsConfig> tls) {
+        Optional<TlsConfig> tls,
+        Cors cors) {
     public EdgeConfig {
         listen = List.copyOf(listen);
         require(!listen.isEmpty(), "listen must name at least one address");
@@ -41,6 +45,7 @@ public record EdgeConfig(
         require(
                 inflatedBytes > 0 && inflatedBytes <= Integer.MAX_VALUE - 1024,
                 "limits.inflated-body must be between 1 and 2 GiB, was " + inflatedBytes);
+        require(incomingBytes >= 1, "limits.incoming-bytes must be at least 1, was " + incomingBytes);
         require(connections >= 1, "limits.connections must be at least 1, was " + connections);
         positive("limits.head-timeout", headTimeout);
         positive("limits.body-grace", bodyGrace);
@@ -56,6 +61,7 @@ public record EdgeConfig(
                 listen,
                 64L << 20,
                 64L << 20,
+                Runtime.getRuntime().maxMemory() / 2,
                 10_000,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(5),
@@ -63,7 +69,8 @@ public record EdgeConfig(
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
                 Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
-                Optional.empty());
+                Optional.empty(),
+                Cors.OFF);
     }
 
     /** The same with TLS. */
@@ -72,6 +79,7 @@ public record EdgeConfig(
                 listen,
                 bodyBytes,
                 inflatedBytes,
+                incomingBytes,
                 connections,
                 headTimeout,
                 bodyGrace,
@@ -79,7 +87,26 @@ public record EdgeConfig(
                 writeStall,
                 keepAlive,
                 eventLoops,
-                Optional.of(other));
+                Optional.of(other),
+                cors);
+    }
+
+    /** The same for web pages of other origins. */
+    public EdgeConfig withCors(Cors other) {
+        return new EdgeConfig(
+                listen,
+                bodyBytes,
+                inflatedBytes,
+                incomingBytes,
+                connections,
+                headTimeout,
+                bodyGrace,
+                bodyBytesPerSecond,
+                writeStall,
+                keepAlive,
+                eventLoops,
+                tls,
+                other);
     }
 
     private static void positive(String key, Duration duration) {
@@ -92,6 +119,12 @@ public record EdgeConfig(
         if (!holds) {
             throw new IllegalArgumentException(message);
         }
+    }
+
+    /** Whether browsers are told that pages of other origins may call. */
+    public enum Cors {
+        OFF,
+        ON
     }
 
     /** A host (empty for all interfaces) and a port (0 for any free one). */

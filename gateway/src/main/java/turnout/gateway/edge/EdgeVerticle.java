@@ -3,7 +3,6 @@ package turnout.gateway.edge;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -17,8 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -28,11 +25,6 @@ import turnout.spi.Ticker;
 /** All listeners on one event loop: heads are checked here, then each request goes to the door that owns its path. */
 final class EdgeVerticle extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(EdgeVerticle.class);
-
-    // Large tensors: with the protocol's 64 KiB a 10 MiB message at 10 ms round trip takes seconds.
-    private static final int STREAM_WINDOW = 16 << 20;
-    private static final int CONNECTION_WINDOW = 64 << 20;
-    private static final int CONCURRENT_STREAMS = 1000;
 
     // A tensor of the size that the limit names must fit into a message with its names and shapes.
     private static final long ENVELOPE_BYTES = 1 << 20;
@@ -51,7 +43,7 @@ final class EdgeVerticle extends VerticleBase {
     record Doors(List<RestDoor> rest, List<GrpcDoor> grpc, BooleanSupplier ready) {}
 
     /** What all event loops count together. */
-    record Shared(AtomicInteger open, IncomingBytes incoming) {}
+    record Shared(HttpServerOptions options, ConnectionGate gate, IncomingBytes incoming) {}
 
     EdgeVerticle(EdgeConfig config, Doors doors, Ticker ticker, DecodePool pool, Shared shared) {
         this.config = config;
@@ -67,8 +59,8 @@ final class EdgeVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        BodyReader reader = new BodyReader(vertx, config, pool, shared.incoming());
-        Connections connections = new Connections(vertx, config, ticker, shared.open());
+        BodyReader reader = new BodyReader(vertx, config, pool, shared.incoming(), ticker);
+        Connections connections = new Connections(shared.gate());
         long messageBytes = config.bodyBytes() + ENVELOPE_BYTES;
         RpcBinder binder =
                 new RpcBinder(new RpcLimits(messageBytes, config.inflatedBytes(), pool), connections, ticker);
@@ -76,7 +68,7 @@ final class EdgeVerticle extends VerticleBase {
         List<Future<HttpServer>> listening = new ArrayList<>();
         for (int i = 0; i < config.listen().size(); i++) {
             EdgeConfig.Address address = config.listen().get(i);
-            HttpServer server = vertx.createHttpServer(options());
+            HttpServer server = vertx.createHttpServer(shared.options());
             server.connectionHandler(connections::opened);
             // A request that cannot be read is the client's fault and no news.
             server.invalidRequestHandler(this::invalid);
@@ -87,29 +79,6 @@ final class EdgeVerticle extends VerticleBase {
             listening.add(server.listen(port, address.bindHost()));
         }
         return Future.all(listening);
-    }
-
-    private HttpServerOptions options() {
-        HttpServerOptions options = new HttpServerOptions();
-        Http2Settings settings = new Http2Settings(options.getInitialSettings())
-                .setInitialWindowSize(STREAM_WINDOW)
-                .setMaxConcurrentStreams(CONCURRENT_STREAMS)
-                .setMaxHeaderListSize(16 * 1024);
-        // Until a head is complete nothing is written: writer-idle is an absolute deadline for it, which reads do not
-        // move. Connections
-        // takes it away with the first request, for then writes may be far apart.
-        return options.setTcpNoDelay(true)
-                .setWriteIdleTimeout((int) config.headTimeout().toMillis())
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setMaxInitialLineLength(8 * 1024)
-                .setMaxHeaderSize(16 * 1024)
-                .setMaxChunkSize(64 * 1024)
-                .setAcceptBacklog(1024)
-                .setInitialSettings(settings)
-                .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
-                .setHttp2RstFloodMaxRstFramePerWindow(2000)
-                .setHttp2RstFloodWindowDuration(30)
-                .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);
     }
 
     private GrpcServer grpcServer(RpcBinder binder, long messageBytes) {

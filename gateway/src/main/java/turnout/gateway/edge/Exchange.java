@@ -20,6 +20,7 @@ public final class Exchange {
     private final Ticker ticker;
     private final CallRecord record;
     private final CancelSource cancellation = new CancelSource();
+    private Map<String, String> always = Map.of();
 
     Exchange(HttpServerRequest request, BodyReader reader, Ticker ticker) {
         this.request = request;
@@ -95,6 +96,11 @@ public final class Exchange {
         return RequestHeaders.key(request.headers());
     }
 
+    /** Headers that the answer has, whatever it will be. */
+    public void always(Map<String, String> headers) {
+        always = Map.copyOf(headers);
+    }
+
     /** Answers with a JSON body. */
     public void respondJson(int status, Buffer body) {
         respond(status, "application/json", body, Map.of());
@@ -122,6 +128,7 @@ public final class Exchange {
             response.putHeader("Content-Type", contentType);
         }
         RequestHeaders.describe(record, response.headers());
+        always.forEach(response::putHeader);
         headers.forEach(response::putHeader);
         boolean isLast = HangUp.leavesBodyUnread(request);
         if (isLast) {

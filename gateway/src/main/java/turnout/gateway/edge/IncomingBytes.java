@@ -16,11 +16,6 @@ final class IncomingBytes {
         this.limit = limit;
     }
 
-    /** As much as leaves the other half of the heap to decode and answer. */
-    static IncomingBytes ofHeap() {
-        return new IncomingBytes(Runtime.getRuntime().maxMemory() / 2);
-    }
-
     long held() {
         return held.get();
     }

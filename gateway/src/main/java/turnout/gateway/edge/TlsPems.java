@@ -52,7 +52,7 @@ record TlsPems(Buffer certificate, Buffer key, Optional<Buffer> clientCa) {
         String alias = store.aliases().nextElement();
         Key loaded = store.getKey(alias, KeyStoreHelper.DUMMY_PASSWORD.toCharArray());
         if (!(loaded instanceof PrivateKey secret) || !isPair(secret, store.getCertificate(alias))) {
-            throw new VertxException("is not the key of the first certificate in tls.certificate");
+            throw new VertxException("is not the key of the server's certificate");
         }
         return store;
     }

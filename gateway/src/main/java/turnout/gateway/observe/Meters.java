@@ -2,6 +2,7 @@ package turnout.gateway.observe;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,7 @@ public final class Meters implements AnswerListener, RunListener {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<CallTags, CallMeters> calls = new ConcurrentHashMap<>();
     private final Map<ModelVersion, VersionMeters> versions = new ConcurrentHashMap<>();
+    private final List<Supplier<Number>> counts = new CopyOnWriteArrayList<>();
     private final Map<ModelVersion, List<Meter>> waiting = new ConcurrentHashMap<>();
 
     /** All series as Prometheus text. */
@@ -49,6 +52,15 @@ public final class Meters implements AnswerListener, RunListener {
     /** A value that is read at each scrape. */
     public void gauge(String name, String help, Supplier<Number> value) {
         Gauge.builder(name, value).description(help).strongReference(true).register(registry);
+    }
+
+    /** A count that somebody else keeps, read at each scrape. */
+    public void counter(String name, String help, Supplier<Number> value) {
+        FunctionCounter.builder(name, value, count -> count.get().doubleValue())
+                .description(help)
+                .register(registry);
+        // The registry holds the supplier weakly.
+        counts.add(value);
     }
 
     /**

@@ -44,6 +44,7 @@ class TurnoutFileTest {
                                 edge.listen(),
                                 64 << 20,
                                 64 << 20,
+                                Runtime.getRuntime().maxMemory() / 2,
                                 10_000,
                                 Duration.ofSeconds(10),
                                 Duration.ofSeconds(5),
@@ -51,7 +52,8 @@ class TurnoutFileTest {
                                 Duration.ofSeconds(30),
                                 Duration.ofSeconds(60),
                                 3,
-                                Optional.empty()),
+                                Optional.empty(),
+                                EdgeConfig.Cors.OFF),
                         Optional.of(new Address("127.0.0.1", 8502)),
                         new ModelOrigin.Repository(directory.resolveSibling("samples/models")),
                         directory.resolveSibling("plugins"),
@@ -99,8 +101,9 @@ class TurnoutFileTest {
                 plugins: /opt/plugins
                 state-dir: ../var
                 repository-control: on
-                limits: {body: 1MiB, inflated-body: 2MiB, connections: 7, in-flight-bytes: 3GiB}
+                limits: {body: 1MiB, inflated-body: 2MiB, incoming-bytes: 4MiB, connections: 7, in-flight-bytes: 3GiB}
                 event-loops: 4
+                cors: on
                 device-threads: {cpu: 2, gpu:1: 3}
                 load-threads: 5
                 memory-budget: 8GiB
@@ -120,6 +123,8 @@ class TurnoutFileTest {
         assertThat(config.repositoryControl()).isTrue();
         assertThat(config.edge().bodyBytes()).isEqualTo(1 << 20);
         assertThat(config.edge().inflatedBytes()).isEqualTo(2 << 20);
+        assertThat(config.edge().incomingBytes()).isEqualTo(4 << 20);
+        assertThat(config.edge().cors()).isEqualTo(EdgeConfig.Cors.ON);
         assertThat(config.edge().connections()).isEqualTo(7);
         assertThat(config.inFlightBytes()).isEqualTo(3L << 30);
         assertThat(config.edge().eventLoops()).isEqualTo(4);
@@ -140,7 +145,7 @@ class TurnoutFileTest {
     @CsvSource(delimiter = '|', textBlock = """
             lisen: [":1"]                    | 1 | lisen               | unknown key; did you mean "listen"?
             limits: {bdy: 1MiB}              | 1 | limits.bdy          | unknown key; did you mean "limits.body"?
-            zzzzzzzz: 1                      | 1 | zzzzzzzz            | unknown key; known here: admin, backends, device-memory, device-threads
+            zzzzzzzz: 1                      | 1 | zzzzzzzz            | unknown key; known here: admin, backends, cors, device-memory, device-threads
             admin: off\\nadmin: off          | 2 | admin               | this key stands twice
             limits: {body: 64MB}             | 1 | limits.body         | expected a size like 64MiB, got "64MB"
             drain: {grace: 5}                | 1 | drain.grace         | expected a duration like 30s, 5m or 0ms, got "5"

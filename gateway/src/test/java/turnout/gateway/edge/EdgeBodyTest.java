@@ -142,82 +142,6 @@ class EdgeBodyTest {
     }
 
     @Test
-    void aHeadThatDripsIsCut() throws IOException {
-        try (EdgeRig rig = new EdgeRig(EdgeRig.with(SHORT, LONG, LONG, LONG, 10));
-                RawConnection connection = new RawConnection(rig.port())) {
-            connection.send("POST /echo HTTP/1.1\nHost: a\nX-A: ");
-
-            assertThat(connection.isClosed()).isTrue();
-        }
-    }
-
-    @Test
-    void aConnectionThatSaysNothingIsCut() throws IOException {
-        try (EdgeRig rig = new EdgeRig(EdgeRig.with(SHORT, LONG, LONG, LONG, 10));
-                RawConnection connection = new RawConnection(rig.port())) {
-            assertThat(connection.isClosed()).isTrue();
-        }
-    }
-
-    @Test
-    void anAnswerMayTakeLongerThanAHead() throws IOException {
-        try (EdgeRig rig = new EdgeRig(EdgeRig.with(SHORT, LONG, LONG, LONG, 10));
-                RawConnection connection = new RawConnection(rig.port());
-                RawConnection silent = new RawConnection(rig.port())) {
-            connection.send("GET /hold HTTP/1.1\nHost: a\n\n");
-            assertThat(silent.isClosed()).isTrue();
-            await().atMost(20, SECONDS).until(() -> rig.held.size() == 1);
-            rig.vertx.runOnContext(go -> rig.held.get(0).respondEmpty(204));
-
-            assertThat(connection.response().status()).isEqualTo(204);
-        }
-    }
-
-    @Test
-    void aConnectionThatIsIdleIsClosedAndOneThatWaitsForItsAnswerIsNot() throws IOException {
-        try (EdgeRig rig = new EdgeRig(EdgeRig.with(LONG, LONG, LONG, SHORT, 10));
-                RawConnection waits = new RawConnection(rig.port());
-                RawConnection idle = new RawConnection(rig.port())) {
-            waits.send("GET /hold HTTP/1.1\nHost: a\n\n");
-            await().atMost(20, SECONDS).until(() -> rig.held.size() == 1);
-            assertThat(idle.send("GET /now HTTP/1.1\nHost: a\n\n").response().status())
-                    .isEqualTo(200);
-
-            assertThat(idle.isClosed()).isTrue();
-            rig.vertx.runOnContext(go -> rig.held.get(0).respondEmpty(204));
-            assertThat(waits.response().status()).isEqualTo(204);
-        }
-    }
-
-    @Test
-    void moreConnectionsThanTheCapAreClosedUntilOneLeaves() throws IOException {
-        try (EdgeRig rig = new EdgeRig(EdgeRig.with(LONG, LONG, LONG, LONG, 2))) {
-            RawConnection one = new RawConnection(rig.port());
-            RawConnection two = new RawConnection(rig.port());
-            assertThat(one.send("GET /now HTTP/1.1\nHost: a\n\n").response().status())
-                    .isEqualTo(200);
-            assertThat(two.send("GET /now HTTP/1.1\nHost: a\n\n").response().status())
-                    .isEqualTo(200);
-            try (RawConnection three = new RawConnection(rig.port())) {
-                assertThat(three.send("GET /now HTTP/1.1\nHost: a\n\n").isClosed())
-                        .isTrue();
-            }
-
-            one.close();
-
-            await().atMost(20, SECONDS).ignoreExceptions().until(() -> {
-                try (RawConnection next = new RawConnection(rig.port())) {
-                    return next.send("GET /now HTTP/1.1\nHost: a\n\n")
-                                    .response()
-                                    .status()
-                            == 200;
-                }
-            });
-            two.close();
-        }
-    }
-
-    @Test
     void aClientThatLeavesFiresTheCancellation() throws IOException {
         try (EdgeRig rig = new EdgeRig(EdgeRig.CONFIG)) {
             RawConnection connection = new RawConnection(rig.port());
@@ -247,25 +171,6 @@ class EdgeBodyTest {
                 later.send("GET /now HTTP/1.1\nHost: a\n\n").response();
             }
             assertThat(exchange.cancellation().isCancelled()).isFalse();
-        }
-    }
-
-    @Test
-    void aClientThatDoesNotReadItsAnswerIsCut() throws IOException {
-        try (EdgeRig rig = new EdgeRig(EdgeRig.with(LONG, LONG, SHORT, LONG, 1))) {
-            RawConnection deaf = new RawConnection(rig.port());
-            deaf.send("GET /large HTTP/1.1\nHost: a\n\n");
-
-            // Its place is free again although it is still there.
-            await().atMost(20, SECONDS).ignoreExceptions().until(() -> {
-                try (RawConnection next = new RawConnection(rig.port())) {
-                    return next.send("GET /now HTTP/1.1\nHost: a\n\n")
-                                    .response()
-                                    .status()
-                            == 200;
-                }
-            });
-            deaf.close();
         }
     }
 

@@ -1,5 +1,6 @@
 package turnout.gateway.edge;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -44,6 +45,13 @@ class EdgeHeadTest {
                 Arguments.of(
                         "two lengths", 400, "POST /echo HTTP/1.1\nHost: a\nContent-Length: 5\nContent-Length: 6\n\n"),
                 Arguments.of("a blank before the colon", 400, "GET /now HTTP/1.1\nHost: a\nX-A : b\n\n"),
+                Arguments.of("a folded header", 400, "GET /now HTTP/1.1\nHost: a\nX-A: b\n c\n\n"),
+                Arguments.of("a header folded by a tab", 400, "GET /now HTTP/1.1\nHost: a\nX-A: b\n\tX-B: c\n\n"),
+                Arguments.of("a fold after the request line", 400, "GET /now HTTP/1.1\n Host: a\n\n"),
+                Arguments.of(
+                        "a folded header before a body",
+                        400,
+                        "POST /echo HTTP/1.1\nHost: a\nContent-Length: 1\n 0\n\nabcdefghij"),
                 Arguments.of("an unknown coding", 400, "POST /echo HTTP/1.1\nHost: a\nTransfer-Encoding: xchunked\n\n"),
                 Arguments.of("an unknown method", 501, "BREW /now HTTP/1.1\nHost: a\n\n"),
                 Arguments.of("a method in lower case", 501, "get /now HTTP/1.1\nHost: a\n\n"),
@@ -61,6 +69,34 @@ class EdgeHeadTest {
             if (status != 404) {
                 assertThat(connection.isClosed()).isTrue();
             }
+        }
+    }
+
+    @Test
+    void aFoldIsSeenWhereverTheBytesAreCut() throws IOException {
+        String head = "GET /now HTTP/1.1\r\nHost: a\r\nX-A: b\r\n c\r\n\r\n";
+        for (int cut = 1; cut < head.length(); cut++) {
+            try (RawConnection connection = new RawConnection(rig.port())) {
+                connection.send(head.substring(0, cut).getBytes(ISO_8859_1));
+                RawConnection.Response response = connection
+                        .send(head.substring(cut).getBytes(ISO_8859_1))
+                        .response();
+                assertThat(response.status()).as("cut at %d", cut).isEqualTo(400);
+                assertThat(response.body()).contains("\"error\"");
+            }
+        }
+    }
+
+    @Test
+    void aFoldIsSeenInALaterRequestOfTheConnection() throws IOException {
+        try (RawConnection connection = new RawConnection(rig.port())) {
+            connection.send("POST /echo HTTP/1.1\nHost: a\nContent-Length: 5\n\na\n b"
+                    + "POST /echo HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n5\na\n b\n0\n\n"
+                    + "GET /now HTTP/1.1\nHost: a\nX-A: b\n c\n\n");
+            // Bodies may contain what would be a fold.
+            assertThat(connection.response().body()).isEqualTo("a\r\n b");
+            assertThat(connection.response().status()).isEqualTo(200);
+            assertThat(connection.response().status()).isEqualTo(400);
         }
     }
 

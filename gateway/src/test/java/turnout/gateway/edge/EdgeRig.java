@@ -3,6 +3,7 @@ package turnout.gateway.edge;
 import static turnout.gateway.rig.Futures.result;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,7 @@ final class EdgeRig implements AutoCloseable, RestDoor {
             List.of(new EdgeConfig.Address("127.0.0.1", 0)),
             100_000,
             200_000,
+            1 << 30,
             100,
             Duration.ofSeconds(10),
             Duration.ofSeconds(5),
@@ -26,24 +28,30 @@ final class EdgeRig implements AutoCloseable, RestDoor {
             Duration.ofSeconds(30),
             Duration.ofSeconds(60),
             1,
-            Optional.empty());
+            Optional.empty(),
+            EdgeConfig.Cors.OFF);
 
-    final Vertx vertx = Vertx.vertx();
+    private final EdgeVertx edgeVertx = EdgeVertx.create(new VertxOptions());
+    final Vertx vertx = edgeVertx.vertx();
     final List<Exchange> held = new CopyOnWriteArrayList<>();
     private final EdgeServer server;
 
     EdgeRig(EdgeConfig config, GrpcDoor... grpc) {
-        this(config, IncomingBytes.ofHeap(), grpc);
+        this(config, new IncomingBytes(config.incomingBytes()), Ticker.system(), grpc);
     }
 
     EdgeRig(EdgeConfig config, IncomingBytes incoming, GrpcDoor... grpc) {
+        this(config, incoming, Ticker.system(), grpc);
+    }
+
+    EdgeRig(EdgeConfig config, IncomingBytes incoming, Ticker ticker, GrpcDoor... grpc) {
         server = result(EdgeServer.start(
-                vertx,
+                edgeVertx,
                 config,
                 List.of(this),
                 List.of(grpc),
                 () -> true,
-                Ticker.system(),
+                ticker,
                 new DecodePool(vertx, 1),
                 incoming));
     }
@@ -54,6 +62,7 @@ final class EdgeRig implements AutoCloseable, RestDoor {
                 CONFIG.listen(),
                 CONFIG.bodyBytes(),
                 CONFIG.inflatedBytes(),
+                CONFIG.incomingBytes(),
                 connections,
                 head,
                 bodyGrace,
@@ -61,7 +70,8 @@ final class EdgeRig implements AutoCloseable, RestDoor {
                 writeStall,
                 keepAlive,
                 1,
-                Optional.empty());
+                Optional.empty(),
+                EdgeConfig.Cors.OFF);
     }
 
     int port() {

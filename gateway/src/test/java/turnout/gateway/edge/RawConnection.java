@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.util.HexFormat;
 import java.util.Locale;
 
 /** A socket that says exactly what the test wants. */
@@ -47,6 +48,23 @@ final class RawConnection implements AutoCloseable {
         byte[] body = in.readNBytes(contentLength(text));
         return new Response(
                 Integer.parseInt(text.substring(9, 12)), text.toLowerCase(Locale.ROOT), new String(body, ISO_8859_1));
+    }
+
+    /** Reads and forgets that many bytes; returns how many came. */
+    int skip(int bytes) throws IOException {
+        return in.readNBytes(bytes).length;
+    }
+
+    /** Reads until those bytes have come, given in hex. */
+    void awaitBytes(String hex) throws IOException {
+        StringBuilder seen = new StringBuilder();
+        while (seen.indexOf(hex) < 0) {
+            int next = in.read();
+            if (next < 0) {
+                throw new IOException("closed after " + seen);
+            }
+            seen.append(HexFormat.of().toHexDigits((byte) next));
+        }
     }
 
     /** Whether the other side closes, with nothing more to say; waits for it. */

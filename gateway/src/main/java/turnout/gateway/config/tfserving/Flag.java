@@ -20,6 +20,12 @@ enum Flag {
             "",
             Use.APPLIED,
             "a text SSLConfig: TLS on both listeners, where TensorFlow Serving leaves REST in the clear"),
+    REST_API_ENABLE_CORS_SUPPORT(
+            "rest_api_enable_cors_support",
+            Kind.SWITCH,
+            "false",
+            Use.APPLIED,
+            "answers let web pages of every origin call the REST interface"),
 
     // Which models.
     MODEL_NAME("model_name", Kind.TEXT, "default", Use.APPLIED, "name of the one model of --model_base_path"),
@@ -174,12 +180,6 @@ enum Flag {
     SKIP_INITIALIZE_TPU("skip_initialize_tpu", Kind.SWITCH, "false", Use.NO_EFFECT, "there are no TPUs here"),
 
     // Refused, because somebody relies on what they do.
-    REST_API_ENABLE_CORS_SUPPORT(
-            "rest_api_enable_cors_support",
-            Kind.SWITCH,
-            "false",
-            Use.REFUSED,
-            "have a proxy in front add the headers that browsers ask for"),
     ENABLE_PROFILER(
             "enable_profiler",
             Kind.SWITCH,

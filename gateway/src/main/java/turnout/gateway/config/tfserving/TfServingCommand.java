@@ -129,7 +129,8 @@ public final class TfServingCommand {
         return ports.stream().map(port -> "0.0.0.0:" + port).toList();
     }
 
-    private EdgeConfig edge(EdgeConfig base) {
+    private EdgeConfig edge(EdgeConfig clear) {
+        EdgeConfig base = line.isOn(Flag.REST_API_ENABLE_CORS_SUPPORT) ? clear.withCors(EdgeConfig.Cors.ON) : clear;
         Optional<Path> file = file(Flag.SSL_CONFIG_FILE);
         if (file.isEmpty()) {
             return base;

@@ -3,6 +3,7 @@ package turnout.gateway.edge.openinference;
 import java.nio.charset.StandardCharsets;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.gateway.edge.Utf8;
 
 /**
  * The tokens of JSON text in UTF-8, each checked as it is taken. {@code NaN}, {@code Infinity} and {@code -Infinity} are taken as numbers,

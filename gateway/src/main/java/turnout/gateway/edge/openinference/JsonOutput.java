@@ -1,6 +1,7 @@
 package turnout.gateway.edge.openinference;
 
 import java.nio.ByteBuffer;
+import turnout.gateway.edge.Utf8;
 import turnout.spi.Tensor;
 
 /** Writes a tensor's elements as a flat JSON array. */

@@ -2,6 +2,7 @@ package turnout.gateway.edge.openinference;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import turnout.gateway.edge.Utf8;
 
 /** The segments of a path, told apart before anything is decoded, so that an encoded slash stays part of a name. */
 record RestPath(List<String> segments) {

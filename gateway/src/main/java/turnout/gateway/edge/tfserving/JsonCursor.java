@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.gateway.edge.Utf8;
 
 /**
  * Walks over JSON text and checks what it passes, in the reading of RapidJSON as TensorFlow Serving sets it up: {@code NaN}, {@code
@@ -238,7 +239,7 @@ final class JsonCursor {
             } else if (b >= 0) {
                 throw error(b == 0 ? "Missing a closing quotation mark in string." : "Invalid encoding in string.");
             } else {
-                int length = Utf8.sequenceLength(text, at, end);
+                int length = Utf8.sequence(text, at, end);
                 if (length == 0) {
                     throw error("Invalid encoding in string.");
                 }

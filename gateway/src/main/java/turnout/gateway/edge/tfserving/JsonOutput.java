@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import turnout.gateway.edge.Utf8;
 
 /** JSON text under construction: strings are escaped, everything else is written as it is told. */
 final class JsonOutput {

@@ -18,6 +18,7 @@ import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
 import turnout.gateway.call.VersionSelector;
 import turnout.gateway.edge.DecodePool;
+import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.Exchange;
 import turnout.gateway.edge.ReplyCoding;
 import turnout.gateway.edge.RestDoor;
@@ -33,14 +34,24 @@ public final class TfsRest implements RestDoor {
 
     private static final Target NOTHING = new Target("", VersionSelector.ANY);
 
+    private static final Map<String, String> CORS = Map.of(
+            "Access-Control-Allow-Origin", "*",
+            "Access-Control-Allow-Methods", "POST, GET",
+            "Access-Control-Allow-Headers", "Content-Type");
+
     private final Services services;
+    private final Map<String, String> headers;
     private final CatalogReader catalog;
     private final DecodePool pool;
 
     /**
      * @param pool where large bodies are decoded
      */
-    public TfsRest(Services services, Catalog catalog, DecodePool pool) {
+    public TfsRest(Services services, Catalog catalog, DecodePool pool, EdgeConfig.Cors cors) {
+        this.headers = switch (cors) {
+            case OFF -> Map.of();
+            case ON -> CORS;
+        };
         this.services = services;
         this.catalog = new CatalogReader(catalog);
         this.pool = pool;
@@ -54,6 +65,7 @@ public final class TfsRest implements RestDoor {
 
     @Override
     public void handle(Exchange exchange) {
+        exchange.always(headers);
         // The body is read even where none is wanted: so the connection can be used again.
         exchange.body().onComplete(body -> answer(exchange, body), e -> {
             services.refused(

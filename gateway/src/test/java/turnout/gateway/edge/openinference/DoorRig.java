@@ -2,6 +2,7 @@ package turnout.gateway.edge.openinference;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,6 +31,7 @@ import turnout.gateway.call.VersionSelector;
 import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeServer;
+import turnout.gateway.edge.EdgeVertx;
 import turnout.gateway.edge.Services;
 import turnout.gateway.lifecycle.Catalog;
 import turnout.gateway.lifecycle.ControlException;
@@ -54,7 +56,8 @@ import turnout.spi.Ticker;
 final class DoorRig implements AutoCloseable, Catalog, ModelControl {
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
-    private final Vertx vertx = Vertx.vertx();
+    private final EdgeVertx edgeVertx = EdgeVertx.create(new VertxOptions());
+    private final Vertx vertx = edgeVertx.vertx();
     final List<String> early = new CopyOnWriteArrayList<>();
     private final EdgeServer server;
     final List<String> controlled = new ArrayList<>();
@@ -71,7 +74,7 @@ final class DoorRig implements AutoCloseable, Catalog, ModelControl {
                 (dialect, record) -> early.add(
                         dialect + " " + Objects.requireNonNull(record.refusal()).kind()));
         server = Futures.result(EdgeServer.start(
-                vertx,
+                edgeVertx,
                 EdgeConfig.defaults(List.of(new EdgeConfig.Address("127.0.0.1", 0))),
                 List.of(new OipRest(services, this, this, repositoryControl, pool)),
                 List.of(new OipGrpc(services, this, this, repositoryControl, pool)),

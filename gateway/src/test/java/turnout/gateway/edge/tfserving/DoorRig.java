@@ -2,6 +2,7 @@ package turnout.gateway.edge.tfserving;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -25,6 +26,7 @@ import turnout.gateway.call.VersionSelector;
 import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeServer;
+import turnout.gateway.edge.EdgeVertx;
 import turnout.gateway.edge.Services;
 import turnout.gateway.lifecycle.Catalog;
 import turnout.gateway.lifecycle.ControlException;
@@ -46,7 +48,8 @@ import turnout.spi.Ticker;
 final class DoorRig implements AutoCloseable {
     static final Map<String, Signature> SIGNATURES = signatures();
 
-    final Vertx vertx = Vertx.vertx();
+    private final EdgeVertx edgeVertx = EdgeVertx.create(new VertxOptions());
+    final Vertx vertx = edgeVertx.vertx();
     final List<Call> calls = new CopyOnWriteArrayList<>();
     final List<ModelControl.ServedModel> reloaded = new CopyOnWriteArrayList<>();
     final List<String> early = new CopyOnWriteArrayList<>();
@@ -57,6 +60,10 @@ final class DoorRig implements AutoCloseable {
     }
 
     DoorRig(boolean repositoryControl) {
+        this(repositoryControl, EdgeConfig.Cors.OFF);
+    }
+
+    DoorRig(boolean repositoryControl, EdgeConfig.Cors cors) {
         DecodePool pool = new DecodePool(vertx, 2);
         Services services = new Services(
                 new Pipeline(List.of(this::answer)),
@@ -68,9 +75,9 @@ final class DoorRig implements AutoCloseable {
         Catalog catalog = new FakeCatalog();
         EdgeConfig config = EdgeConfig.defaults(List.of(new EdgeConfig.Address("127.0.0.1", 0)));
         server = Futures.result(EdgeServer.start(
-                vertx,
+                edgeVertx,
                 config,
-                List.of(new TfsRest(services, catalog, pool)),
+                List.of(new TfsRest(services, catalog, pool, cors)),
                 List.of(new TfsGrpc(services, catalog, new FakeControl(), repositoryControl, pool)),
                 () -> true,
                 Ticker.system(),

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import turnout.gateway.call.Dialect;
 import turnout.gateway.call.VersionSelector;
+import turnout.gateway.edge.EdgeConfig;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TfsRestTest {
@@ -201,6 +203,30 @@ class TfsRestTest {
                 call("POST", "/v1/models/nope:predict", "not json"),
                 400,
                 "JSON Parse error: Invalid value. at offset: 0");
+    }
+
+    @Test
+    void pagesOfOtherOriginsAreToldOnlyWhereThatIsSwitchedOn() throws IOException, InterruptedException {
+        assertThat(predict("{\"instances\":[1]}").headers().map()).doesNotContainKey("access-control-allow-origin");
+        try (DoorRig open = new DoorRig(true, EdgeConfig.Cors.ON)) {
+            for (String body : List.of("{\"instances\":[1]}", "bad")) {
+                for (String verb : List.of("POST", "OPTIONS", "GET")) {
+                    HttpRequest request = HttpRequest.newBuilder(
+                                    URI.create("http://127.0.0.1:" + open.port() + "/v1/models/echo:predict"))
+                            .header("Origin", "http://page.example")
+                            .method(verb, HttpRequest.BodyPublishers.ofString(body))
+                            .build();
+                    HttpResponse<String> answer =
+                            HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+                    assertThat(answer.headers().firstValue("Access-Control-Allow-Origin"))
+                            .hasValue("*");
+                    assertThat(answer.headers().firstValue("Access-Control-Allow-Methods"))
+                            .hasValue("POST, GET");
+                    assertThat(answer.headers().firstValue("Access-Control-Allow-Headers"))
+                            .hasValue("Content-Type");
+                }
+            }
+        }
     }
 
     @Test

@@ -1,11 +1,11 @@
-package turnout.gateway.edge.openinference;
+package turnout.gateway.edge;
 
 /** What counts as UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF. */
-final class Utf8 {
+public final class Utf8 {
     private Utf8() {}
 
     /** Bytes of the well-formed sequence that starts there, 0 if it is not one. */
-    static int sequence(byte[] text, int at, int end) {
+    public static int sequence(byte[] text, int at, int end) {
         int first = text[at] & 0xff;
         if (first < 0x80) {
             return 1;
@@ -28,8 +28,21 @@ final class Utf8 {
         return length;
     }
 
+    /** Whether all of it is well-formed. */
+    public static boolean isValid(byte[] text, int from, int end) {
+        int at = from;
+        while (at < end) {
+            int length = sequence(text, at, end);
+            if (length == 0) {
+                return false;
+            }
+            at += length;
+        }
+        return true;
+    }
+
     /** Writes a code point; the target has room for four bytes. Returns where the next one goes. */
-    static int put(int point, byte[] target, int at) {
+    public static int put(int point, byte[] target, int at) {
         int next = at;
         if (point < 0x80) {
             target[next++] = (byte) point;
