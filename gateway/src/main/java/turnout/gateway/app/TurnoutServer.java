@@ -32,6 +32,7 @@ import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeServer;
 import turnout.gateway.edge.EdgeVertx;
 import turnout.gateway.edge.GrpcDoor;
+import turnout.gateway.edge.Health;
 import turnout.gateway.edge.RestDoor;
 import turnout.gateway.edge.Services;
 import turnout.gateway.edge.TextDoor;
@@ -198,9 +199,24 @@ final class TurnoutServer {
         List<GrpcDoor> grpc = List.of(
                 new OipGrpc(services, manager, manager, mayControl, pool),
                 new TfsGrpc(services, manager, manager, mayControl, pool));
-        Future<EdgeServer> started =
-                EdgeServer.start(edgeVertx, config.edge(), rest, grpc, manager::isReady, ticker, pool);
+        Future<EdgeServer> started = EdgeServer.start(
+                edgeVertx,
+                config.edge(),
+                rest,
+                grpc,
+                new Health(manager::isReady, () -> health(manager)),
+                ticker,
+                pool);
         return await(started, "listen on " + config.edge().listen());
+    }
+
+    private static Map<String, Boolean> health(ModelManager manager) {
+        Map<String, Boolean> models = new HashMap<>();
+        manager.models()
+                .forEach(model -> models.put(
+                        model.name(),
+                        !manager.isDraining() && !model.available().isEmpty()));
+        return models;
     }
 
     private static AdminServer admin(

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import turnout.spi.Ticker;
 
@@ -44,7 +43,7 @@ public final class EdgeServer {
      *
      * @param edgeVertx accepts for this server's ports; other listeners on it go unwatched
      * @param rest asked in this order who owns a path
-     * @param ready what gRPC health answers
+     * @param health what gRPC health answers
      * @return a failure when an address cannot be bound
      */
     public static Future<EdgeServer> start(
@@ -52,10 +51,10 @@ public final class EdgeServer {
             EdgeConfig config,
             List<RestDoor> rest,
             List<GrpcDoor> grpc,
-            BooleanSupplier ready,
+            Health health,
             Ticker ticker,
             DecodePool pool) {
-        return start(edgeVertx, config, rest, grpc, ready, ticker, pool, new IncomingBytes(config.incomingBytes()));
+        return start(edgeVertx, config, rest, grpc, health, ticker, pool, new IncomingBytes(config.incomingBytes()));
     }
 
     static Future<EdgeServer> start(
@@ -63,7 +62,7 @@ public final class EdgeServer {
             EdgeConfig config,
             List<RestDoor> rest,
             List<GrpcDoor> grpc,
-            BooleanSupplier ready,
+            Health health,
             Ticker ticker,
             DecodePool pool,
             IncomingBytes incoming) {
@@ -71,7 +70,7 @@ public final class EdgeServer {
         HttpServerOptions options = ListenerOptions.create();
         Optional<Certificates> certificates = config.tls().map(tls -> new Certificates(vertx, tls, pool));
         ConnectionGate gate = new ConnectionGate(config, options, ticker);
-        EdgeVerticle.Doors doors = new EdgeVerticle.Doors(List.copyOf(rest), List.copyOf(grpc), ready);
+        EdgeVerticle.Doors doors = new EdgeVerticle.Doors(List.copyOf(rest), List.copyOf(grpc), health);
         List<EdgeVerticle> verticles = new CopyOnWriteArrayList<>();
         Supplier<EdgeVerticle> verticle = () -> {
             EdgeVerticle next =

@@ -8,7 +8,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.grpc.health.HealthService;
 import io.vertx.grpc.reflection.ReflectionService;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +38,7 @@ final class EdgeVerticle extends VerticleBase {
     private final List<HttpServer> servers = new ArrayList<>();
 
     /** What listens: filled in by {@link EdgeServer}. */
-    record Doors(List<RestDoor> rest, List<GrpcDoor> grpc, BooleanSupplier ready) {}
+    record Doors(List<RestDoor> rest, List<GrpcDoor> grpc, Health health) {}
 
     /** What all event loops count together. */
     record Shared(HttpServerOptions options, ConnectionGate gate, IncomingBytes incoming) {}
@@ -65,6 +63,9 @@ final class EdgeVerticle extends VerticleBase {
         RpcBinder binder =
                 new RpcBinder(new RpcLimits(messageBytes, config.inflatedBytes(), pool), connections, ticker);
         GrpcServer grpc = grpcServer(binder, messageBytes);
+        HealthNames health = HealthNames.bindTo(grpc, vertx, doors.health());
+        grpc.addService(ReflectionService.v1());
+        AlphaReflection.bindTo(grpc);
         List<Future<HttpServer>> listening = new ArrayList<>();
         for (int i = 0; i < config.listen().size(); i++) {
             EdgeConfig.Address address = config.listen().get(i);
@@ -72,7 +73,10 @@ final class EdgeVerticle extends VerticleBase {
             server.connectionHandler(connections::opened);
             // A request that cannot be read is the client's fault and no news.
             server.invalidRequestHandler(this::invalid);
-            server.requestHandler(request -> dispatch(request, connections, reader, rpc -> binder.serve(grpc, rpc)));
+            server.requestHandler(request -> dispatch(request, connections, reader, rpc -> {
+                health.refreshFor(String.valueOf(rpc.path()));
+                binder.serve(grpc, rpc);
+            }));
             servers.add(server);
             // A negative port is a free one that all instances share; which number tells the listeners apart.
             int port = address.port() == 0 ? -1 - i : address.port();
@@ -83,23 +87,10 @@ final class EdgeVerticle extends VerticleBase {
 
     private GrpcServer grpcServer(RpcBinder binder, long messageBytes) {
         GrpcServer grpc = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(messageBytes));
-        HealthService health = HealthService.create(vertx);
-        health.register("", () -> Future.succeededFuture(doors.ready().getAsBoolean()));
         for (GrpcDoor door : doors.grpc()) {
             door.register(binder);
         }
         binder.bindTo(grpc);
-        grpc.services()
-                .forEach(service -> health.register(
-                        service.name().fullyQualifiedName(),
-                        () -> Future.succeededFuture(doors.ready().getAsBoolean())));
-        // TensorFlow Serving names its services without their package here.
-        for (String name : List.of("PredictionService", "ModelService")) {
-            health.register(name, () -> Future.succeededFuture(doors.ready().getAsBoolean()));
-        }
-        grpc.addService(health);
-        grpc.addService(ReflectionService.v1());
-        AlphaReflection.bindTo(grpc);
         return grpc;
     }
 

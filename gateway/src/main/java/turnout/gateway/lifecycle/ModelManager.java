@@ -209,6 +209,11 @@ public final class ModelManager implements Catalog, ModelControl {
         return shop.budget().used();
     }
 
+    /** Whether the server is about to end. */
+    public boolean isDraining() {
+        return draining;
+    }
+
     @Override
     public boolean isReady() {
         return settled && !draining;

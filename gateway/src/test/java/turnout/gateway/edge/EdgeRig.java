@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
@@ -44,13 +45,16 @@ final class EdgeRig implements AutoCloseable, RestDoor {
         this(config, incoming, Ticker.system(), grpc);
     }
 
+    /** What health tells of models. */
+    final Map<String, Boolean> models = new ConcurrentHashMap<>();
+
     EdgeRig(EdgeConfig config, IncomingBytes incoming, Ticker ticker, GrpcDoor... grpc) {
         server = result(EdgeServer.start(
                 edgeVertx,
                 config,
                 List.of(this),
                 List.of(grpc),
-                () -> true,
+                new Health(() -> true, () -> models),
                 ticker,
                 new DecodePool(vertx, 1),
                 incoming));

@@ -37,6 +37,10 @@ import turnout.spi.Ticker;
 
 /** Unary RPCs over h2c with prior knowledge, frame by frame. */
 class GrpcEdgeTest {
+    private static final int UNKNOWN = 0;
+    private static final int SERVING = 1;
+    private static final int NOT_SERVING = 2;
+
     private static final String LIVE = "/inference.GRPCInferenceService/ServerLive";
     private static final String HELD = "/inference.GRPCInferenceService/ServerReady";
     private static final String FAILS = "/inference.GRPCInferenceService/ModelReady";
@@ -247,20 +251,39 @@ class GrpcEdgeTest {
 
     @Test
     void healthAnswersForTheServerAndEachService() {
-        byte[] serving = {8, 1};
-        assertThat(call("/grpc.health.v1.Health/Check", frame(0, new byte[0]), Map.of())
-                        .body
-                        .getBytes(5, 7))
-                .isEqualTo(serving);
-        byte[] name = "inference.GRPCInferenceService".getBytes(UTF_8);
+        assertThat(health("")).isEqualTo(SERVING);
+        assertThat(health("inference.GRPCInferenceService")).isEqualTo(SERVING);
+        assertThat(health("PredictionService")).isEqualTo(SERVING);
+    }
+
+    @Test
+    void healthFollowsModelsAsTheyComeAndGo() {
+        assertThat(health("digits")).isEqualTo(UNKNOWN);
+
+        rig.models.put("digits", true);
+        assertThat(health("digits")).isEqualTo(SERVING);
+        rig.models.put("digits", false);
+        assertThat(health("digits")).isEqualTo(NOT_SERVING);
+        rig.models.remove("digits");
+        assertThat(health("digits")).isEqualTo(UNKNOWN);
+    }
+
+    @Test
+    void aModelThatIsCalledLikeAServiceDoesNotSpeakForIt() {
+        rig.models.put("inference.GRPCInferenceService", false);
+
+        assertThat(health("inference.GRPCInferenceService")).isEqualTo(SERVING);
+    }
+
+    /** The status in the answer, {@link #UNKNOWN} when there is no such name. */
+    private int health(String name) {
+        byte[] bytes = name.getBytes(UTF_8);
         Buffer asked = Buffer.buffer()
                 .appendByte((byte) 10)
-                .appendByte((byte) name.length)
-                .appendBytes(name);
-        assertThat(call("/grpc.health.v1.Health/Check", frame(0, asked.getBytes()), Map.of())
-                        .body
-                        .getBytes(5, 7))
-                .isEqualTo(serving);
+                .appendByte((byte) bytes.length)
+                .appendBytes(bytes);
+        Buffer reply = call("/grpc.health.v1.Health/Check", frame(0, asked.getBytes()), Map.of()).body;
+        return reply.length() < 7 ? UNKNOWN : reply.getByte(6);
     }
 
     @Test

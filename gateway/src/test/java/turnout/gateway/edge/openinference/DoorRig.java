@@ -32,6 +32,7 @@ import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeServer;
 import turnout.gateway.edge.EdgeVertx;
+import turnout.gateway.edge.Health;
 import turnout.gateway.edge.Services;
 import turnout.gateway.lifecycle.Catalog;
 import turnout.gateway.lifecycle.ControlException;
@@ -78,7 +79,7 @@ final class DoorRig implements AutoCloseable, Catalog, ModelControl {
                 EdgeConfig.defaults(List.of(new EdgeConfig.Address("127.0.0.1", 0))),
                 List.of(new OipRest(services, this, this, repositoryControl, pool)),
                 List.of(new OipGrpc(services, this, this, repositoryControl, pool)),
-                () -> true,
+                new Health(() -> true, Map::of),
                 Ticker.system(),
                 pool));
     }

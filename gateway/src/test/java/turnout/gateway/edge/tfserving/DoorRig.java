@@ -27,6 +27,7 @@ import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.EdgeConfig;
 import turnout.gateway.edge.EdgeServer;
 import turnout.gateway.edge.EdgeVertx;
+import turnout.gateway.edge.Health;
 import turnout.gateway.edge.Services;
 import turnout.gateway.lifecycle.Catalog;
 import turnout.gateway.lifecycle.ControlException;
@@ -79,7 +80,7 @@ final class DoorRig implements AutoCloseable {
                 config,
                 List.of(new TfsRest(services, catalog, pool, cors)),
                 List.of(new TfsGrpc(services, catalog, new FakeControl(), repositoryControl, pool)),
-                () -> true,
+                new Health(() -> true, Map::of),
                 Ticker.system(),
                 pool));
     }
