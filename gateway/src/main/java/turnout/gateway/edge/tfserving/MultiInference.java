@@ -92,11 +92,12 @@ final class MultiInference {
         String signature = ModelSpecs.signature(task.getModelSpec());
         String name = signature == null ? Signature.DEFAULT : signature;
         if (!signatures.add(name)) {
-            throw malformed("Duplicate evaluation of signature: " + name);
+            throw malformed("Duplicate evaluation of signature: " + Failures.cut(name));
         }
         String method = task.getMethodName();
         if (!method.equals(Method.CLASSIFY.wireName()) && !method.equals(Method.REGRESS.wireName())) {
-            throw new Unanswered(new Failure(GrpcStatus.UNIMPLEMENTED, "Unsupported signature method_name: " + method));
+            throw new Unanswered(new Failure(
+                    GrpcStatus.UNIMPLEMENTED, "Unsupported signature method_name: " + Failures.cut(method)));
         }
     }
 

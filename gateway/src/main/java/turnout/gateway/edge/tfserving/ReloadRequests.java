@@ -41,7 +41,8 @@ public final class ReloadRequests {
         Set<String> names = new HashSet<>();
         for (ModelConfig model : config.getModelConfigList().getConfigList()) {
             if (!names.add(model.getName())) {
-                throw malformed("Illegal to list model " + model.getName() + " multiple times in config list");
+                throw malformed(
+                        "Illegal to list model " + Failures.cut(model.getName()) + " multiple times in config list");
             }
             models.add(model(model));
         }
@@ -84,10 +85,10 @@ public final class ReloadRequests {
                 return path;
             }
         } catch (InvalidPathException e) {
-            throw malformed("Model " + config.getName() + " has a base_path() that is no path");
+            throw malformed("Model " + Failures.cut(config.getName()) + " has a base_path() that is no path");
         }
-        throw malformed(
-                "Expected model " + config.getName() + " to have an absolute path or URI; got base_path()=" + given);
+        throw malformed("Expected model " + Failures.cut(config.getName())
+                + " to have an absolute path or URI; got base_path()=" + Failures.cut(given));
     }
 
     private static @Nullable String platform(ModelConfig config) {
@@ -95,13 +96,15 @@ public final class ReloadRequests {
         if (config.getModelType() == ModelType.MODEL_TYPE_UNSPECIFIED) {
             if (platform.isEmpty()) {
                 throw malformed("Illegal setting neither ModelServerConfig::model_type (deprecated) nor"
-                        + " ModelServerConfig::model_platform, model name is " + config.getName());
+                        + " ModelServerConfig::model_platform, model name is "
+                        + Failures.cut(config.getName()));
             }
             return platform;
         }
         if (!platform.isEmpty()) {
             throw malformed("Illegal setting both ModelServerConfig::model_type (deprecated) and"
-                    + " ModelServerConfig::model_platform, model name is " + config.getName());
+                    + " ModelServerConfig::model_platform, model name is "
+                    + Failures.cut(config.getName()));
         }
         return config.getModelType() == ModelType.TENSORFLOW ? "tensorflow" : null;
     }

@@ -98,4 +98,13 @@ class ReloadRequestsTest {
         assertThat(read(logged.setLoggingConfig(logged.getLoggingConfigBuilder().clear())))
                 .hasSize(1);
     }
+
+    @Test
+    void s12_longWordsAreCutInWhatTheCallerIsTold() {
+        assertThatThrownBy(() -> read(model().setName("n".repeat(5000)).setBasePath("p".repeat(5000))))
+                .hasMessageContaining("nnn... to have an absolute path")
+                .hasMessageEndingWith("ppp...")
+                .message()
+                .hasSizeLessThan(1000);
+    }
 }
