@@ -208,6 +208,11 @@ def slow_matrix_onnx(root):
                 "a": np.float32(0.5), "b": np.float32(2)})
 
 
+def picture_onnx(root):
+    write_onnx(root, "picture_onnx", 1, [helper.make_node("ReduceMean", ["x"], ["y"], axes=[1, 2], keepdims=0)],
+               [("x", TensorProto.FLOAT, ["batch", "height", "width", 3])], [("y", TensorProto.FLOAT, ["batch", 3])], {})
+
+
 def failing_onnx(root):
     """Each negative x adds one to the length that the result is reshaped to, which fails unless there is none."""
     write_onnx(root, "failing_onnx", 1,
@@ -277,6 +282,7 @@ def make(root):
     identity_onnx(root)
     write_saved_model(root, "matrix", 1, half_plus(2, rank=2))
     half_plus_onnx(root, "matrix_onnx", 1, 2, ("rows", "columns"))
+    picture_onnx(root)
     write_saved_model(root, "slow_matrix", 1, slow_matrix)
     slow_matrix_onnx(root)
     write_saved_model(root, "failing", 1, failing)
@@ -334,6 +340,7 @@ def check(root):
     expect_twins(root, "multi_io", 1, {"a": floats([1, 2], [3, 4]), "b": np.array([5, -6])},
                  sum=floats(3, 7), double=np.array([10, -12]))
     expect_twins(root, "matrix", 1, {"x": floats([1, 2], [4, 6])}, y=floats([2.5, 3], [4, 5]))
+    expect(run_onnx(root, "picture_onnx", 1, {"x": floats([[[1, 2, 3], [3, 2, 1]]])}), y=floats([2, 2, 2]))
     expect_twins(root, "failing", 1, {"x": floats(0, 3)}, y=floats(0, 6))
     for run, model in ((run_saved_model, "failing"), (run_onnx, "failing_onnx")):
         expect_failure(lambda: run(root, model, 1, {"x": floats(1, -1)}))

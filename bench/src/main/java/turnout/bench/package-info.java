@@ -1,4 +1,4 @@
-/** Rivals for the server benchmark: what the same machine does without Turnout. */
+/** Rivals for the benchmarks: what the same machine does without Turnout, and what they share. */
 @NullMarked
 package turnout.bench;
 

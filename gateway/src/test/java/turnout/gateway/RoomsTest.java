@@ -79,7 +79,8 @@ class RoomsTest {
                             "io.vertx.grpc..",
                             "io.netty..",
                             "com.google.protobuf..",
-                            "com.fasterxml.jackson.core..")),
+                            "com.fasterxml.jackson.core..",
+                            "ch.randelshofer.fastdoubleparser..")),
             new Room("edge.tfserving", List.of("call", "bind", "edge", "lifecycle"), DIALECT),
             new Room("edge.openinference", List.of("call", "bind", "edge", "lifecycle"), DIALECT),
             // Its files hold what a reload's message does, so both read it in one way.

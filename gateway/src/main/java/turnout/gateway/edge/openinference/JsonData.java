@@ -1,7 +1,5 @@
 package turnout.gateway.edge.openinference;
 
-import ch.randelshofer.fastdoubleparser.JavaDoubleParser;
-import ch.randelshofer.fastdoubleparser.JavaFloatParser;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import turnout.gateway.call.RefusedException;
@@ -13,9 +11,6 @@ import turnout.spi.Tensor;
  * read, so brackets and commas are only counted here. Nested or flat is the same: what counts is the number of elements.
  */
 final class JsonData {
-    /** Numbers with fewer digits are exact in a float, and need no parser. */
-    private static final int EXACT_DIGITS = 7;
-
     /** Numbers with fewer digits cannot overflow a long. */
     private static final int SAFE_DIGITS = 18;
 
@@ -59,8 +54,11 @@ final class JsonData {
                     if (index == wanted) {
                         throw refused("has more than the " + wanted + " elements that its shape asks for");
                     }
-                    element(c);
-                    index++;
+                    int floats = floats(wanted);
+                    if (floats == 0) {
+                        element(c);
+                    }
+                    index += Math.max(1, floats);
                 }
             }
         } while (depth > 0);
@@ -147,23 +145,41 @@ final class JsonData {
     }
 
     private float fp32(byte first) {
-        number(first);
-        int length = lexer.tokenTo() - lexer.tokenFrom();
-        if (lexer.isIntegral() && length <= EXACT_DIGITS && first != '-') {
-            return digits();
+        if (!lexer.isAtNumber()) {
+            return (float) word(first);
         }
-        // Parsed as a float, not as a double that is cut: that would round twice.
-        float value = JavaFloatParser.parseFloat(lexer.text(), lexer.tokenFrom(), length);
+        float value = lexer.readNumber().toFloat();
         checkFinite(Float.isInfinite(value));
         return value;
     }
 
+    /** Reads simple floats in one go, but not more than are wanted. */
+    private int floats(long wanted) {
+        if (input.type() != DataType.FP32) {
+            return 0;
+        }
+        int count = lexer.readFloats(bytes, out.position(), (int) (wanted - index));
+        out.position(out.position() + count * Float.BYTES);
+        return count;
+    }
+
     private double fp64(byte first) {
-        number(first);
-        int length = lexer.tokenTo() - lexer.tokenFrom();
-        double value = JavaDoubleParser.parseDouble(lexer.text(), lexer.tokenFrom(), length);
+        if (!lexer.isAtNumber()) {
+            return word(first);
+        }
+        double value = lexer.readNumber().toDouble();
         checkFinite(Double.isInfinite(value));
         return value;
+    }
+
+    /** What is no number, or has no digits. */
+    private double word(byte first) {
+        number(first);
+        return switch (first) {
+            case 'N' -> Double.NaN;
+            case '-' -> Double.NEGATIVE_INFINITY;
+            default -> Double.POSITIVE_INFINITY;
+        };
     }
 
     private short fp16(byte first) {

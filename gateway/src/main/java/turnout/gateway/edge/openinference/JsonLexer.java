@@ -3,6 +3,7 @@ package turnout.gateway.edge.openinference;
 import java.nio.charset.StandardCharsets;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.gateway.edge.NumberText;
 import turnout.gateway.edge.Utf8;
 
 /**
@@ -14,6 +15,7 @@ final class JsonLexer {
 
     private final byte[] text;
     private final int end;
+    private final NumberText numbers;
     private int at;
 
     // The scalar taken last: without its quotes if it is a string.
@@ -26,6 +28,7 @@ final class JsonLexer {
         this.text = text;
         this.at = from;
         this.end = to;
+        this.numbers = new NumberText(text, to);
     }
 
     /** Where the next byte to be read is. */
@@ -149,6 +152,33 @@ final class JsonLexer {
         if (at < end && (Character.isLetterOrDigit(text[at]) || text[at] == '.' || text[at] == '-')) {
             throw wrong("a malformed number");
         }
+    }
+
+    /** Takes the numbers of a list that start here and are plain. Says whether there was one. */
+    boolean skipNumbers() {
+        int from = at;
+        at = numbers.passList(from);
+        return at > from;
+    }
+
+    /** Whether a number with digits is next. */
+    boolean isAtNumber() {
+        return at + 1 < end && isDigit(text[text[at] == '-' ? at + 1 : at]);
+    }
+
+    /** Takes a number with digits, which was checked before. */
+    NumberText readNumber() {
+        tokenFrom = at;
+        at = numbers.read(at);
+        tokenTo = at;
+        return numbers;
+    }
+
+    /** Takes floats of a list that was checked before, those that are simple. Returns how many were put there. */
+    int readFloats(byte[] into, int offset, int most) {
+        int count = numbers.readFloats(at, into, offset, most);
+        at = numbers.position();
+        return count;
     }
 
     private void fractionAndExponent() {

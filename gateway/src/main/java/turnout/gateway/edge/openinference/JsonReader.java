@@ -139,7 +139,10 @@ final class JsonReader {
                     continue;
                 }
             } else {
-                skipScalar(c);
+                boolean inList = depth > 0 && !objects.get(depth - 1);
+                if (!inList || !lexer.skipNumbers()) {
+                    skipScalar(c);
+                }
             }
             depth = close(objects, depth);
             if (depth == 0) {

@@ -13,9 +13,26 @@ final class Base64Value {
 
     private Base64Value() {}
 
+    /** Whether the value at the cursor, which was passed before, is an object with one member {@code b64} that is a string. */
+    static boolean isAt(JsonCursor cursor) {
+        int start = cursor.position();
+        try {
+            boolean isNamed = cursor.take() == '{'
+                    && cursor.next() == '"'
+                    && cursor.readName().equals("b64");
+            if (!isNamed || cursor.next() != '"') {
+                return false;
+            }
+            cursor.skipString();
+            return cursor.next() == '}';
+        } finally {
+            cursor.moveTo(start);
+        }
+    }
+
     /** Appends the bytes of the object at the cursor, which was checked to be JSON before. */
     static void read(JsonCursor cursor, ByteSink into) {
-        if (!cursor.isBase64Object()) {
+        if (!isAt(cursor)) {
             throw new RefusedException(new Refusal.Malformed(
                     "JSON Value: " + cursor.quote() + " not formatted correctly for base64 data"));
         }

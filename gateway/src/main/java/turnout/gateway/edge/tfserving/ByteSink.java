@@ -1,10 +1,14 @@
 package turnout.gateway.edge.tfserving;
 
-import java.nio.charset.StandardCharsets;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Bytes that are appended to; numbers little-endian. */
 final class ByteSink {
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
     private byte[] bytes;
     private int size;
 
@@ -29,6 +33,25 @@ final class ByteSink {
         size = 0;
     }
 
+    /** Bytes that can be appended without moving. */
+    int room() {
+        return bytes.length - size;
+    }
+
+    /** Makes room for so many bytes, which may be written behind {@link #size()}. */
+    byte[] room(int more) {
+        if (bytes.length - size < more) {
+            long grown = Math.max(size + (long) more, Math.min(bytes.length * 2L, Integer.MAX_VALUE - 8));
+            bytes = Arrays.copyOf(bytes, Math.toIntExact(grown));
+        }
+        return bytes;
+    }
+
+    /** So many bytes were written behind what there was. */
+    void grow(int written) {
+        size += written;
+    }
+
     void put(int value) {
         room(1);
         bytes[size++] = (byte) value;
@@ -42,8 +65,10 @@ final class ByteSink {
 
     /** Appends text that is all ASCII. */
     void ascii(String text) {
-        byte[] encoded = text.getBytes(StandardCharsets.US_ASCII);
-        put(encoded, 0, encoded.length);
+        room(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            bytes[size++] = (byte) text.charAt(i);
+        }
     }
 
     void putShort(int value) {
@@ -65,16 +90,6 @@ final class ByteSink {
 
     /** Overwrites four bytes that were appended before. */
     void setInt(int at, int value) {
-        bytes[at] = (byte) value;
-        bytes[at + 1] = (byte) (value >> 8);
-        bytes[at + 2] = (byte) (value >> 16);
-        bytes[at + 3] = (byte) (value >> 24);
-    }
-
-    private void room(int more) {
-        if (bytes.length - size < more) {
-            long grown = Math.max(size + (long) more, Math.min(bytes.length * 2L, Integer.MAX_VALUE - 8));
-            bytes = Arrays.copyOf(bytes, Math.toIntExact(grown));
-        }
+        INTS.set(bytes, at, value);
     }
 }

@@ -26,7 +26,7 @@ final class ColumnInputs implements Inputs {
     @Override
     public Map<String, Tensor> bind(Signature signature) {
         JsonCursor cursor = body.at(span);
-        if (cursor.peek() == '{' && !cursor.isBase64Object()) {
+        if (cursor.peek() == '{' && !Base64Value.isAt(cursor)) {
             return named(cursor, signature);
         }
         if (signature.inputs().size() != 1) {
@@ -34,7 +34,7 @@ final class ColumnInputs implements Inputs {
                     + " as per tensorinfo_map");
         }
         TensorSpec only = signature.inputs().values().iterator().next();
-        return Map.of(only.name(), tensor(cursor, only));
+        return Map.of(only.name(), tensor(cursor, only, signature));
     }
 
     @Override
@@ -57,7 +57,7 @@ final class ColumnInputs implements Inputs {
             if (spec == null || tensors.containsKey(name)) {
                 cursor.skipValue();
             } else {
-                tensors.put(name, tensor(cursor, spec));
+                tensors.put(name, tensor(cursor, spec, signature));
             }
             if (cursor.next() == ',') {
                 cursor.take();
@@ -71,8 +71,9 @@ final class ColumnInputs implements Inputs {
         return tensors;
     }
 
-    private Tensor tensor(JsonCursor cursor, TensorSpec spec) {
-        ElementBuffer elements = new ElementBuffer(spec.type(), span.end() - cursor.position());
+    private Tensor tensor(JsonCursor cursor, TensorSpec spec, Signature signature) {
+        ElementBuffer elements = new ElementBuffer(
+                spec.type(), span.capacity(spec.type(), signature.inputs().size()));
         NestedLists lists = new NestedLists();
         lists.read(cursor, elements);
         return elements.toTensor(lists.shape());

@@ -1,10 +1,9 @@
 package turnout.gateway.edge.tfserving;
 
-import ch.randelshofer.fastdoubleparser.JavaDoubleParser;
-import ch.randelshofer.fastdoubleparser.JavaFloatParser;
 import java.nio.ByteBuffer;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.gateway.edge.NumberText;
 import turnout.spi.DataType;
 import turnout.spi.Tensor;
 
@@ -15,11 +14,11 @@ final class ElementBuffer {
     private long count;
 
     /**
-     * @param textLength characters that hold the elements, as far as is known
+     * @param capacity bytes to begin with
      */
-    ElementBuffer(DataType type, int textLength) {
+    ElementBuffer(DataType type, int capacity) {
         this.type = type;
-        this.bytes = new ByteSink(Math.max(64, textLength / 2));
+        this.bytes = new ByteSink(capacity);
     }
 
     long count() {
@@ -50,6 +49,21 @@ final class ElementBuffer {
             case BYTES -> string(cursor);
         }
         count++;
+    }
+
+    /**
+     * Reads the value at the cursor and, of the list that it stands in, as many that follow as can be read in one go.
+     *
+     * @return how many were read
+     */
+    int addRun(JsonCursor cursor) {
+        int read = type == DataType.FP32 ? cursor.readFloats(bytes) : 0;
+        if (read == 0) {
+            add(cursor);
+            return 1;
+        }
+        count += read;
+        return read;
     }
 
     private boolean bool(JsonCursor cursor) {
@@ -117,52 +131,32 @@ final class ElementBuffer {
     }
 
     private float single(JsonCursor cursor) {
-        int start = cursor.position();
-        if (isWord(cursor, start)) {
-            return (float) word(cursor, start);
+        if (!cursor.isAtNumber()) {
+            return (float) word(cursor);
         }
-        // Straight to float: by way of double some would be rounded twice.
-        return isMinusZero(cursor, start)
-                ? 0
-                : JavaFloatParser.parseFloat(cursor.text(), start, cursor.position() - start);
+        NumberText number = cursor.readNumber();
+        return number.isWholeMinusZero() ? 0 : number.toFloat();
     }
 
     private double real(JsonCursor cursor) {
-        int start = cursor.position();
-        if (isWord(cursor, start)) {
-            return word(cursor, start);
+        if (!cursor.isAtNumber()) {
+            return word(cursor);
         }
-        return isMinusZero(cursor, start)
-                ? 0
-                : JavaDoubleParser.parseDouble(cursor.text(), start, cursor.position() - start);
+        NumberText number = cursor.readNumber();
+        return number.isWholeMinusZero() ? 0 : number.toDouble();
     }
 
-    /** Passes a number; true for {@code NaN} and the infinities. */
-    private boolean isWord(JsonCursor cursor, int start) {
-        byte[] text = cursor.text();
-        byte first = text[start];
-        if (JsonCursor.isDigit(first) || (first == '-' && JsonCursor.isDigit(text[start + 1]))) {
-            cursor.passNumber();
-            return false;
-        }
+    private double word(JsonCursor cursor) {
+        byte first = cursor.peek();
         if (first != '-' && first != 'N' && first != 'I') {
-            throw mistyped(cursor, start);
+            throw mistyped(cursor, cursor.position());
         }
         cursor.skipNumber();
-        return true;
-    }
-
-    private static double word(JsonCursor cursor, int start) {
-        return switch (cursor.text()[start]) {
+        return switch (first) {
             case 'N' -> Double.NaN;
             case '-' -> Double.NEGATIVE_INFINITY;
             default -> Double.POSITIVE_INFINITY;
         };
-    }
-
-    /** The integer token {@code -0} is plus zero to TensorFlow Serving; {@code -0.0} is not. */
-    private static boolean isMinusZero(JsonCursor cursor, int start) {
-        return cursor.position() - start == 2 && cursor.text()[start] == '-' && cursor.text()[start + 1] == '0';
     }
 
     private void string(JsonCursor cursor) {

@@ -70,7 +70,7 @@ final class FeatureValues {
     }
 
     private void base64(JsonCursor cursor) {
-        if (cursor.peek() != '{' || !cursor.isBase64Object()) {
+        if (cursor.peek() != '{' || !Base64Value.isAt(cursor)) {
             throw malformed(cursor, " unexpected JSON type: " + cursor.kind());
         }
         expect(Kind.BYTES, cursor);

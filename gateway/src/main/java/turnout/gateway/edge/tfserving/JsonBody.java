@@ -6,6 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.spi.DataType;
 
 /**
  * A request body that is a JSON object: the whole of it was checked, and the members of interest were found. Of members with one name the
@@ -22,10 +23,21 @@ final class JsonBody {
         this.members = members;
     }
 
-    /** Where a value stands. */
-    record Span(int from, int end) {
+    /**
+     * Where a value stands.
+     *
+     * @param scalars how many values in it are neither list nor object
+     */
+    record Span(int from, int end, int scalars) {
         int length() {
             return end - from;
+        }
+
+        /** Bytes that one of so many tensors may need, if they share the scalars evenly. */
+        int capacity(DataType type, int tensors) {
+            int width = type.isFixedWidth() ? type.width() : Integer.BYTES;
+            long strings = type.isFixedWidth() ? 0 : length();
+            return (int) Math.min((scalars * (long) width + strings) / tensors, Integer.MAX_VALUE / 2);
         }
     }
 
@@ -57,9 +69,10 @@ final class JsonBody {
             String known = known(text, name, cursor.position(), names);
             cursor.skipBlanks();
             int from = cursor.position();
+            int scalars = cursor.scalars();
             cursor.skipValue();
             if (known != null) {
-                members.putIfAbsent(known, new Span(from, cursor.position()));
+                members.putIfAbsent(known, new Span(from, cursor.position(), cursor.scalars() - scalars));
             }
             sign = cursor.next();
             if (sign != ',' && sign != '}') {
@@ -68,7 +81,7 @@ final class JsonBody {
             }
             cursor.take();
         }
-        return new JsonBody(text, new Span(start, cursor.position()), members);
+        return new JsonBody(text, new Span(start, cursor.position(), cursor.scalars()), members);
     }
 
     /** The name among those of interest, null if it is none; a name as long as the body is never copied. */

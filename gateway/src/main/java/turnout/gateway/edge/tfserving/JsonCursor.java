@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.gateway.edge.NumberText;
 import turnout.gateway.edge.Utf8;
 
 /**
@@ -21,12 +22,15 @@ final class JsonCursor {
 
     private final byte[] text;
     private final int end;
+    private final NumberText numbers;
     private int at;
+    private int scalars;
 
     JsonCursor(byte[] text, int from, int end) {
         this.text = text;
         this.at = from;
         this.end = end;
+        this.numbers = new NumberText(text, end);
     }
 
     int position() {
@@ -81,7 +85,7 @@ final class JsonCursor {
                     continue;
                 }
             } else {
-                skipScalar(first);
+                skipScalars(first, objects, depth);
             }
             depth = leave(objects, depth);
             if (depth == 0) {
@@ -128,7 +132,22 @@ final class JsonCursor {
         at++;
     }
 
-    private void skipScalar(byte first) {
+    /** How many values that are neither list nor object {@link #skipValue} has passed in all. */
+    int scalars() {
+        return scalars + numbers.passed();
+    }
+
+    /** Passes a scalar at least, and in a list the numbers that follow, which are nearly all of a large body. */
+    private void skipScalars(byte first, BitSet objects, int depth) {
+        if (NumberText.mayStart(first) && depth > 0 && !objects.get(depth - 1)) {
+            int start = at;
+            boolean inLists = depth > 1 && !objects.get(depth - 2);
+            at = inLists ? numbers.passLists(at) : numbers.passList(at);
+            if (at > start) {
+                return;
+            }
+        }
+        scalars++;
         switch (first) {
             case '"' -> skipString();
             case 't' -> word("true");
@@ -186,15 +205,23 @@ final class JsonCursor {
         checkNumber(start, isSafe);
     }
 
-    /** Passes a number that was checked before. */
-    void passNumber() {
-        while (at < end && isNumeric(text[at])) {
-            at++;
-        }
+    /** Whether the value at the cursor, which was checked before, is a number with digits. */
+    boolean isAtNumber() {
+        return isDigit(peek()) || (peek() == '-' && isDigit(text[at + 1]));
     }
 
-    private static boolean isNumeric(byte b) {
-        return isDigit(b) || b == '.' || b == '-' || b == '+' || b == 'e' || b == 'E';
+    /** Reads a number with digits, which was checked before. */
+    NumberText readNumber() {
+        at = numbers.read(at);
+        return numbers;
+    }
+
+    /** Appends floats of a list that was checked before, those that are simple and for which there is room. Returns how many. */
+    int readFloats(ByteSink into) {
+        int count = numbers.readFloats(at, into.array(), into.size(), into.room() / Float.BYTES);
+        into.grow(count * Float.BYTES);
+        at = numbers.position();
+        return count;
     }
 
     private void checkNumber(int start, boolean isSafe) {
@@ -221,7 +248,7 @@ final class JsonCursor {
     }
 
     /** Passes a string at the cursor. */
-    private void skipString() {
+    void skipString() {
         at++;
         while (true) {
             if (at >= end) {
@@ -339,22 +366,6 @@ final class JsonCursor {
         skipBlanks();
         at++;
         return name;
-    }
-
-    /**
-     * Whether the value at the cursor, which was passed before, is an object with one member {@code b64} that is a string.
-     */
-    boolean isBase64Object() {
-        int start = at;
-        try {
-            if (take() != '{' || next() != '"' || !readName().equals("b64") || next() != '"') {
-                return false;
-            }
-            skipString();
-            return next() == '}';
-        } finally {
-            at = start;
-        }
     }
 
     /** RapidJSON's name for the kind of value at the cursor. */

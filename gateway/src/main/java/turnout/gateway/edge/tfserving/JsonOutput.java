@@ -33,6 +33,11 @@ final class JsonOutput {
         return this;
     }
 
+    /** What stands between the elements of a list. */
+    void separator() {
+        bytes.putShort(',' | ' ' << Byte.SIZE);
+    }
+
     /** A line break and that many blanks. */
     JsonOutput line(int indent) {
         bytes.put('\n');

@@ -29,11 +29,12 @@ final class NestedLists {
                 }
                 rank = rank == UNKNOWN ? level : rank;
             } else {
-                leaf(cursor, level, into);
+                checkLeaf(cursor, level);
                 if (level == 0) {
+                    into.add(cursor);
                     return;
                 }
-                seen[level - 1]++;
+                seen[level - 1] += into.addRun(cursor);
             }
             level = close(cursor, level);
         } while (level > 0);
@@ -61,14 +62,13 @@ final class NestedLists {
         return level + 1;
     }
 
-    private void leaf(JsonCursor cursor, int level, ElementBuffer into) {
+    private void checkLeaf(JsonCursor cursor, int level) {
         if (rank == UNKNOWN) {
             rank = level;
         } else if (level != rank) {
             throw malformed("JSON Value: " + cursor.quote() + " found at incorrect level: " + (level + 1)
                     + " in the JSON DOM. Expected at level: " + rank);
         }
-        into.add(cursor);
     }
 
     /** After an element: passes closing brackets up to the next element, whose level is returned; 0 when all is closed. */

@@ -87,7 +87,7 @@ final class RowInputs implements Inputs {
         }
 
         private boolean isNamed() {
-            return cursor.peek() == '{' && !cursor.isBase64Object();
+            return cursor.peek() == '{' && !Base64Value.isAt(cursor);
         }
 
         private void plainRow(long row) {
@@ -141,7 +141,8 @@ final class RowInputs implements Inputs {
             Column column = columns.get(spec.name());
             if (column == null) {
                 column = new Column(
-                        spec.type(), span.length() / signature.inputs().size());
+                        spec.type(),
+                        span.capacity(spec.type(), signature.inputs().size()));
                 columns.put(spec.name(), column);
             }
             try {
@@ -171,8 +172,8 @@ final class RowInputs implements Inputs {
         private long sizeOfRow;
         private long rows;
 
-        Column(DataType type, int textLength) {
-            elements = new ElementBuffer(type, textLength);
+        Column(DataType type, int capacity) {
+            elements = new ElementBuffer(type, capacity);
         }
 
         void add(JsonCursor cursor, NestedLists lists) {

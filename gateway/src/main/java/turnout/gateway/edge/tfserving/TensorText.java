@@ -7,6 +7,7 @@ import turnout.spi.Tensor;
 final class TensorText {
     private final String name;
     private final Tensor tensor;
+    private final long[] shape;
     private final ByteBuffer data;
     private final boolean isBinary;
 
@@ -16,6 +17,7 @@ final class TensorText {
     TensorText(String name, Tensor tensor) {
         this.name = name;
         this.tensor = tensor;
+        this.shape = tensor.shape();
         this.data = tensor.data();
         this.isBinary = name.endsWith("_bytes");
     }
@@ -25,7 +27,7 @@ final class TensorText {
     }
 
     long[] shape() {
-        return tensor.shape();
+        return shape;
     }
 
     /** Writes all of it. The outermost list closes on a line of its own, as TensorFlow Serving has it. */
@@ -48,17 +50,22 @@ final class TensorText {
      * @param indent of the closing bracket's line, negative for none of its own
      */
     private void write(JsonOutput into, int axis, int indent) {
-        if (axis == tensor.shape().length) {
+        if (axis == shape.length) {
             writeElement(into);
             return;
         }
         into.raw('[');
-        long count = tensor.shape()[axis];
+        long count = shape[axis];
+        boolean isInnermost = axis == shape.length - 1;
         for (long i = 0; i < count; i++) {
             if (i > 0) {
-                into.raw(", ");
+                into.separator();
             }
-            write(into, axis + 1, -1);
+            if (isInnermost) {
+                writeElement(into);
+            } else {
+                write(into, axis + 1, -1);
+            }
         }
         if (count > 0 && indent >= 0) {
             into.line(indent);

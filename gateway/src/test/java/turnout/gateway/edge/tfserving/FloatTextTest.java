@@ -80,6 +80,41 @@ class FloatTextTest {
         assertThat(text(value)).isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "1435774336,1435774336.0",
+        "-1435774336,-1435774336.0",
+        "99999997952,1e+11",
+        "12345678848,12345678848.0",
+        "1234567936,1234567936.0",
+        "2147483648,2147483648.0",
+        "1234567890123456.0,1234567948140544.0",
+        "12345678901234567,12345678407663616.0",
+        "123456789012345678,1.23456791e+17",
+        "8589934592,8589934592.0"
+    })
+    void case7_wholeFloatsReadAsDoublesAreWhatTheModelSaid(float value, String expected) {
+        assertThat(text(value)).isEqualTo(expected);
+        assertThat(Float.parseFloat(expected)).isEqualTo(value);
+    }
+
+    @Test
+    void floatsOfAllExponentsReadBackAndManyAreSpelledAsByExactArithmetic() {
+        // A million and a half bit patterns, in steps that end in any bits.
+        int count = 0;
+        for (long bits = 0; bits < 1L << 32; bits += 2861) {
+            float value = Float.intBitsToFloat((int) bits);
+            if (Float.isNaN(value) || Float.isInfinite(value)) {
+                continue;
+            }
+            String written = text(value);
+            if (Float.floatToRawIntBits(Float.parseFloat(written)) != (int) bits || count++ % 32 == 0) {
+                assertThat(written).as("%08x", bits).isEqualTo(expected(value));
+            }
+        }
+        assertThat(count).isGreaterThan(1_400_000);
+    }
+
     @Test
     void anyFloatIsSpelledAsByExactArithmetic() {
         Random random = new Random(1);
@@ -90,10 +125,7 @@ class FloatTextTest {
             if (Float.isNaN(value) || Float.isInfinite(value)) {
                 continue;
             }
-            String expected = general(value, 6);
-            if (Float.parseFloat(expected) != value) {
-                expected = general(value, 9);
-            }
+            String expected = expected(value);
             assertThat(text(value)).isEqualTo(expected);
             assertThat(Float.parseFloat(expected)).isEqualTo(value);
         }
@@ -116,6 +148,16 @@ class FloatTextTest {
             assertThat(text(value)).isEqualTo(expected);
             assertThat(Double.parseDouble(expected)).isEqualTo(value);
         }
+    }
+
+    private static String expected(float value) {
+        String six = general(value, 6);
+        if (Float.parseFloat(six) == value) {
+            return six;
+        }
+        String nine = general(value, 9);
+        boolean isWhole = value == Math.rint(value) && Math.abs(value) < 1e17;
+        return isWhole && Double.parseDouble(nine) != value ? new BigDecimal(value).toPlainString() + ".0" : nine;
     }
 
     /** C's {@code %.<precision>g} by the book, and {@code .0} where it looks like an integer. */

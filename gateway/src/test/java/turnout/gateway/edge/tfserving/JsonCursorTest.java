@@ -146,10 +146,10 @@ class JsonCursorTest {
 
     @Test
     void onlyAnObjectWithTheOneStringMemberIsBase64() {
-        assertThat(over("{ \"b64\" : \"AA==\" }").isBase64Object()).isTrue();
-        assertThat(over("{\"\\u00624\":\"\"}").isBase64Object()).isFalse();
+        assertThat(Base64Value.isAt(over("{ \"b64\" : \"AA==\" }"))).isTrue();
+        assertThat(Base64Value.isAt(over("{\"\\u00624\":\"\"}"))).isFalse();
         for (String other : new String[] {"{}", "[]", "{\"b64\":1}", "{\"b64\":\"\",\"c\":1}", "{\"b65\":\"\"}", "1"}) {
-            assertThat(over(other).isBase64Object()).isFalse();
+            assertThat(Base64Value.isAt(over(other))).isFalse();
         }
     }
 }
