@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
 import io.vertx.core.internal.http.HttpServerRequestWrapper;
+import io.vertx.grpc.common.GrpcHeaderNames;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.call.RefusedException;
 
@@ -16,6 +17,8 @@ final class IncomingRpc extends HttpServerRequestWrapper {
     private final long mostBytes;
     private long received;
     private @Nullable Handler<RefusedException> overflow;
+    private @Nullable Runnable undecodable;
+    private boolean isUndecodable;
 
     /**
      * @param mostBytes on the whole stream; more ends it
@@ -33,6 +36,17 @@ final class IncomingRpc extends HttpServerRequestWrapper {
     public HttpServerRequest handler(@Nullable Handler<Buffer> handler) {
         super.handler(handler == null ? null : chunk -> chunk(chunk, handler));
         return this;
+    }
+
+    @Override
+    public HttpServerRequest endHandler(@Nullable Handler<Void> handler) {
+        super.endHandler(handler == null ? null : end -> decode(() -> handler.handle(null)));
+        return this;
+    }
+
+    /** Who answers instead when a message says that it is compressed, but no header says how. */
+    void onUndecodable(Runnable answer) {
+        undecodable = answer;
     }
 
     /** Who answers instead when too much is in memory; without anybody the stream is reset. */
@@ -55,11 +69,32 @@ final class IncomingRpc extends HttpServerRequestWrapper {
     private void chunk(Buffer chunk, Handler<Buffer> next) {
         received += chunk.length();
         if (received <= mostBytes && share.take(chunk.length())) {
-            next.handle(chunk);
+            decode(() -> next.handle(chunk));
         } else if (!share.isClosed()) {
             // From here on chunks are dropped.
             share.close();
             overflowed();
+        }
+    }
+
+    /** Vert.x 5.0 throws for such a message, once for every event that follows, and nobody would answer. */
+    private void decode(Runnable step) {
+        if (isUndecodable) {
+            return;
+        }
+        try {
+            step.run();
+        } catch (UnsupportedOperationException e) {
+            if (getHeader(GrpcHeaderNames.GRPC_ENCODING) != null) {
+                throw e;
+            }
+            isUndecodable = true;
+            share.close();
+            if (undecodable == null) {
+                HangUp.now(this);
+            } else {
+                undecodable.run();
+            }
         }
     }
 

@@ -59,6 +59,7 @@ final class UnaryCall {
     void start() {
         connections.watch(request.connection(), cancellation);
         incoming.onOverflow(this::overflowed);
+        incoming.onUndecodable(this::undecodable);
         request.errorHandler(this::broken);
         request.exceptionHandler(e -> broken(GrpcError.CANCELLED));
         request.invalidMessageHandler(this::invalid);
@@ -85,6 +86,12 @@ final class UnaryCall {
             refused(new Refusal.Malformed("the message cannot be decoded"));
             fail(GrpcStatus.INTERNAL, "the message cannot be decoded");
         }
+    }
+
+    private void undecodable() {
+        String text = "the message says that it is compressed, but there is no grpc-encoding";
+        refused(new Refusal.Malformed(text));
+        fail(GrpcStatus.INTERNAL, text);
     }
 
     private void received(GrpcMessage received) {

@@ -153,6 +153,16 @@ class GrpcEdgeTest {
     }
 
     @Test
+    void aMessageThatIsCompressedInNoNamedWayIsAnswered() {
+        Reply whole = call(LIVE, frame(1, new byte[] {1, 2, 3}), Map.of());
+        assertThat(whole.status).isEqualTo("13");
+        Reply more = call(LIVE, frame(1, new byte[] {1}).appendBuffer(frame(1, new byte[9])), Map.of());
+        assertThat(more.status).isEqualTo("13");
+        assertThat(exchanges).isEmpty();
+        assertThat(call(LIVE, frame(0, new byte[0]), Map.of()).status).isEqualTo("0");
+    }
+
+    @Test
     void aClientThatCancelsFiresTheCancellation() {
         HttpClientRequest request = open(HELD, Map.of());
         request.end(frame(0, new byte[0]));
