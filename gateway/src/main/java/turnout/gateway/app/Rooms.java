@@ -2,6 +2,7 @@ package turnout.gateway.app;
 
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,8 +42,9 @@ final class Rooms {
     private final ObserveStage observe;
     private final ResultCache results;
     private final Optional<ServingMeters> serving;
-    private final Map<ModelVersion, Integer> openLanes = new ConcurrentHashMap<>();
-    private final Map<ModelVersion, Map<Long, Lane>> lanes = new ConcurrentHashMap<>();
+    // Lanes open, serve and close on several threads: one at a time changes these and the series that follow from them.
+    private final Map<ModelVersion, Integer> openLanes = new HashMap<>();
+    private final Map<ModelVersion, Map<Long, Lane>> lanes = new HashMap<>();
 
     /** @param serving TensorFlow Serving's names of the metrics, where they are wanted */
     Rooms(Vertx vertx, Ticker ticker, AdmissionConfig limits, Offload offload, Optional<ServingMeters> serving) {
@@ -77,12 +79,12 @@ final class Rooms {
     }
 
     /** A lane over that version is about to open. */
-    void opened(ModelVersion version) {
+    synchronized void opened(ModelVersion version) {
         openLanes.merge(version, 1, Integer::sum);
     }
 
     /** That lane is open. */
-    void serves(Lane lane) {
+    synchronized void serves(Lane lane) {
         Map<Long, Lane> same = lanes.computeIfAbsent(lane.version(), key -> new ConcurrentHashMap<>());
         same.put(lane.generation(), lane);
         counters.begin(lane.version());
@@ -94,7 +96,7 @@ final class Rooms {
     }
 
     /** That lane has drained. Its results go, and the version's series too unless another load of it is serving. */
-    void closed(ModelVersion version, long generation) {
+    synchronized void closed(ModelVersion version, long generation) {
         results.forget(version, generation);
         lanes.computeIfPresent(version, (key, same) -> {
             same.remove(generation);
@@ -104,6 +106,7 @@ final class Rooms {
         if (!another) {
             lanes.remove(version);
             meters.forget(version);
+            serving.ifPresent(names -> names.forget(version));
         }
     }
 
@@ -131,15 +134,15 @@ final class Rooms {
 
     /** Hears how versions come up. */
     LoadListener loads() {
-        return serving.<LoadListener>map(names -> (phase, location, took, outcome) -> {
+        return serving.<LoadListener>map(names -> (phase, version, location, took, outcome) -> {
                     ServingMeters.Outcome ended =
                             switch (outcome) {
                                 case SUCCEEDED -> ServingMeters.Outcome.SUCCEEDED;
                                 case FAILED -> ServingMeters.Outcome.FAILED;
                             };
                     switch (phase) {
-                        case LOAD -> names.loaded(location.toString(), took.toNanos(), ended);
-                        case WARMUP -> names.warmed(location.toString(), took.toNanos(), ended);
+                        case LOAD -> names.loaded(version, location.toString(), took.toNanos(), ended);
+                        case WARMUP -> names.warmed(version, location.toString(), took.toNanos(), ended);
                     }
                 })
                 .orElse(LoadListener.NONE);

@@ -269,11 +269,6 @@ public sealed interface Refusal {
 
     /** The lane's queue is full. */
     record QueueFull(String model, long waiting, long limit, Unit unit) implements Refusal {
-        /** Rows that wait. */
-        public QueueFull(String model, long waitingRows, long limit) {
-            this(model, waitingRows, limit, Unit.ROWS);
-        }
-
         /** What the limit counts. */
         public enum Unit {
             ROWS,

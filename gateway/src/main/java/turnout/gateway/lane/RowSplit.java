@@ -5,6 +5,7 @@ import io.vertx.core.Promise;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,7 @@ final class RowSplit {
         private final Promise<Answer> whole = Promise.promise();
         private int next;
         private int answered;
+        private long bytes;
 
         Pieces(LaneSpec spec, Call call, Offload offload, Function<Call, Future<Answer>> runPiece) {
             this.spec = spec;
@@ -93,6 +95,14 @@ final class RowSplit {
         private void arrived(int index, Answer answer) {
             answers[index] = answer;
             answered++;
+            bytes += answer.bytes();
+            if (bytes > spec.maxOutputBytes()) {
+                // What came is kept until the last piece is there: it must not grow beyond what the whole may be.
+                cancellation.cancel();
+                Arrays.fill(answers, null);
+                whole.tryFail(RefusedException.from(BatchAssembler.tooLarge(bytes, spec.maxOutputBytes())));
+                return;
+            }
             if (answered == answers.length) {
                 join(List.of(answers)).onComplete(whole::tryComplete, e -> whole.tryFail(RefusedException.from(e)));
             } else if (next < pieces.size() && !whole.future().isComplete()) {
@@ -101,10 +111,9 @@ final class RowSplit {
         }
 
         private Future<Answer> join(List<Answer> all) {
-            long bytes = all.stream().mapToLong(Answer::bytes).sum();
             return bytes > HEAVY_BYTES
-                    ? offload.run(() -> joined(all, spec.maxOutputBytes()))
-                    : Future.succeededFuture(all).map(some -> joined(some, spec.maxOutputBytes()));
+                    ? offload.run(() -> joined(all))
+                    : Future.succeededFuture(all).map(RowSplit::joined);
         }
     }
 
@@ -136,11 +145,7 @@ final class RowSplit {
         return piece;
     }
 
-    private static Answer joined(List<Answer> answers, long maxOutputBytes) {
-        long bytes = answers.stream().mapToLong(Answer::bytes).sum();
-        if (bytes > maxOutputBytes) {
-            throw BatchAssembler.tooLarge(bytes, maxOutputBytes);
-        }
+    private static Answer joined(List<Answer> answers) {
         Answer first = answers.get(0);
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         for (String name : first.outputs().keySet()) {

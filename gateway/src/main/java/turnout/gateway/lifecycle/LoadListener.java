@@ -2,19 +2,20 @@ package turnout.gateway.lifecycle;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import turnout.spi.ModelVersion;
 
 /** Hears how versions come up. Called on load threads; must be safe for any. */
 @FunctionalInterface
 public interface LoadListener {
     /** One that does not listen. */
-    LoadListener NONE = (phase, location, took, outcome) -> {};
+    LoadListener NONE = (phase, version, location, took, outcome) -> {};
 
     /**
      * A phase of a version's start is over.
      *
      * @param location the version's directory
      */
-    void ended(Phase phase, Path location, Duration took, Outcome outcome);
+    void ended(Phase phase, ModelVersion version, Path location, Duration took, Outcome outcome);
 
     /** What is timed. */
     enum Phase {

@@ -118,7 +118,7 @@ final class VersionLoading {
             return result;
         } finally {
             Duration took = Duration.ofNanos(ticker.nanos() - start);
-            listener.ended(phase, prepared.order.files.location(), took, outcome);
+            listener.ended(phase, prepared.order.version, prepared.order.files.location(), took, outcome);
         }
     }
 

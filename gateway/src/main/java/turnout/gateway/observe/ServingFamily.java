@@ -32,6 +32,11 @@ final class ServingFamily<S> {
         return series.computeIfAbsent(List.of(values), key -> maker.get());
     }
 
+    /** Drops the series whose first label has that value. */
+    void forget(String first) {
+        series.keySet().removeIf(values -> !values.isEmpty() && values.get(0).equals(first));
+    }
+
     void write(StringBuilder text) {
         if (series.isEmpty()) {
             return;

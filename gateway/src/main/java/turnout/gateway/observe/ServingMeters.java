@@ -1,6 +1,8 @@
 package turnout.gateway.observe;
 
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -23,8 +25,10 @@ public final class ServingMeters implements AnswerListener, RunListener {
     private static final String THREADS = "model_server_batch_threads";
 
     private static final String RUNTIME = "TF1";
+    private static final long LARGEST_BATCH = 1 << 13;
 
     private final Function<Refusal, String> status;
+    private final Map<ModelVersion, String> paths = new ConcurrentHashMap<>();
 
     private final ServingFamily<LongAdder> requests = counters(SERVING + "request_count", "model_name", "status");
     private final ServingFamily<ServingHistogram> latency =
@@ -104,7 +108,7 @@ public final class ServingMeters implements AnswerListener, RunListener {
     public void executed(ModelVersion version, Execution execution) {
         runs.of().increment();
         batchRows.of().record(execution.ranRows());
-        padding.of(Long.toString(execution.ranRows())).record(execution.ranRows() - execution.rows());
+        padding.of(batchSize(execution.ranRows())).record(execution.ranRows() - execution.rows());
     }
 
     @Override
@@ -117,7 +121,8 @@ public final class ServingMeters implements AnswerListener, RunListener {
      *
      * @param path its directory
      */
-    public void loaded(String path, long nanos, Outcome outcome) {
+    public void loaded(ModelVersion version, String path, long nanos, Outcome outcome) {
+        paths.put(version, path);
         loads.of(path, outcome.loadStatus).increment();
         if (outcome == Outcome.SUCCEEDED) {
             loadMicros.of(path).add(micros(nanos));
@@ -129,8 +134,17 @@ public final class ServingMeters implements AnswerListener, RunListener {
      *
      * @param path its directory
      */
-    public void warmed(String path, long nanos, Outcome outcome) {
+    public void warmed(ModelVersion version, String path, long nanos, Outcome outcome) {
+        paths.put(version, path);
         warmups.of(path, outcome.warmupStatus).record(micros(nanos));
+    }
+
+    /** A version is gone: what was kept of its directory goes. */
+    public void forget(ModelVersion version) {
+        String path = paths.remove(version);
+        if (path != null) {
+            List.of(warmups, loads, loadMicros).forEach(family -> family.forget(path));
+        }
     }
 
     /** How a load or a warm-up ended. */
@@ -145,6 +159,11 @@ public final class ServingMeters implements AnswerListener, RunListener {
             this.loadStatus = loadStatus;
             this.warmupStatus = warmupStatus;
         }
+    }
+
+    /** How large a batch was, to the next power of two: a client may send any number of rows, and each would be a series. */
+    private static String batchSize(long rows) {
+        return rows > LARGEST_BATCH ? "more" : Long.toString(rows <= 1 ? 1 : Long.highestOneBit(rows - 1) << 1);
     }
 
     /** The method's name as each of TensorFlow Serving's doors spells it. */

@@ -183,9 +183,9 @@ class CacheStageTest {
     void errorsAreToldToAllAndNotKept() {
         Future<Answer> one = stage.handle(call(Calls.x(Tensors.floats(1))), held());
         Future<Answer> two = stage.handle(call(Calls.x(Tensors.floats(1))), held());
-        outcomes.get(0).fail(new RefusedException(new Refusal.QueueFull("m", 1, 1)));
-        assertThat(refusal(one)).isEqualTo(new Refusal.QueueFull("m", 1, 1));
-        assertThat(refusal(two)).isEqualTo(new Refusal.QueueFull("m", 1, 1));
+        outcomes.get(0).fail(new RefusedException(new Refusal.QueueFull("m", 1, 1, Refusal.QueueFull.Unit.ROWS)));
+        assertThat(refusal(one)).isEqualTo(new Refusal.QueueFull("m", 1, 1, Refusal.QueueFull.Unit.ROWS));
+        assertThat(refusal(two)).isEqualTo(new Refusal.QueueFull("m", 1, 1, Refusal.QueueFull.Unit.ROWS));
 
         result(ask(Calls.x(Tensors.floats(1))));
 

@@ -95,7 +95,7 @@ class LaneDevicesTest {
     }
 
     @Test
-    void aBackendThatDoesNotBlockHasItsOwnBoundOnEachDevice() {
+    void aBackendThatDoesNotBlockServesFromSeveralDevices() {
         FakeServable first = FakeServable.identity(DataType.FP32);
         FakeServable second = FakeServable.identity(DataType.FP32);
         Lane lane = rig.open(

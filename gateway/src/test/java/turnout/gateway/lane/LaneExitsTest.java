@@ -53,7 +53,7 @@ class LaneExitsTest {
 
         Refusal refusal = refusal(rig.send(lane, Calls.x(Tensors.floats(9))));
 
-        assertThat(refusal).isEqualTo(new Refusal.QueueFull("m", 4, 4));
+        assertThat(refusal).isEqualTo(new Refusal.QueueFull("m", 4, 4, Refusal.QueueFull.Unit.ROWS));
         assertThat(held.isComplete()).isFalse();
         rig.settle();
         gate.open();

@@ -69,12 +69,15 @@ class RowSplitTest {
     }
 
     @Test
-    void piecesThatTogetherExceedTheLimitOfOutputsAreRefused() {
-        Lane lane = rig.open(spec(FakeServable.identity(DataType.FP32), 4, 32));
+    void piecesThatTogetherExceedTheLimitOfOutputsAreRefusedBeforeAllHaveRun() {
+        FakeServable servable = FakeServable.identity(DataType.FP32);
+        Lane lane = rig.open(spec(servable, 4, 24));
 
-        assertThat(refusal(rig.send(lane, Calls.x(Tensors.floats(1, 2, 3, 4, 5, 6, 7, 8, 9)))))
-                .isInstanceOfSatisfying(Refusal.Failed.class, failed -> assertThat(failed.code())
-                        .isEqualTo(ErrorCode.OUT_OF_MEMORY));
+        Refusal refusal = refusal(rig.send(lane, Calls.x(Tensors.floats(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13))));
+
+        assertThat(servable.requests()).hasSize(2);
+        assertThat(refusal).isInstanceOfSatisfying(Refusal.Failed.class, failed -> assertThat(failed.code())
+                .isEqualTo(ErrorCode.OUT_OF_MEMORY));
     }
 
     @Test

@@ -55,7 +55,8 @@ class ObserveStageTest {
     void aRefusalAfterRoutingCountsAgainstItsVersion() {
         refusal(send((call, next) -> {
             call.record().routed(VERSION, "control");
-            return Future.failedFuture(new RefusedException(new Refusal.QueueFull("m", 1, 1)));
+            return Future.failedFuture(
+                    new RefusedException(new Refusal.QueueFull("m", 1, 1, Refusal.QueueFull.Unit.ROWS)));
         }));
 
         assertThat(line("turnout_requests_total")).contains("code=\"QUEUE_FULL\"", "version=\"1\"");

@@ -15,6 +15,8 @@ import turnout.spi.ModelVersion;
 class ServingMetersTest {
     private static final ModelVersion VERSION = new ModelVersion("m", 1);
 
+    private static final ModelVersion OTHER = new ModelVersion("m", 2);
+
     private final ServingMeters meters = new ServingMeters(refusal -> "UNAVAILABLE");
 
     @Test
@@ -64,7 +66,7 @@ class ServingMetersTest {
     @Test
     void aRefusalCountsByItsStatusAndHasNoLatency() {
         CallRecord record = routed();
-        record.refused(new Refusal.QueueFull("m", 1, 1));
+        record.refused(new Refusal.QueueFull("m", 1, 1, Refusal.QueueFull.Unit.ROWS));
 
         meters.answered(Dialect.TFS_GRPC, record, 1_000_000);
 
@@ -96,9 +98,9 @@ class ServingMetersTest {
 
     @Test
     void loadsAndWarmUpsAreCountedByPath() {
-        meters.loaded("/models/a \"b\"/1", 2_000_000, ServingMeters.Outcome.SUCCEEDED);
-        meters.loaded("/models/c/1", 2_000_000, ServingMeters.Outcome.FAILED);
-        meters.warmed("/models/c/1", 7_000, ServingMeters.Outcome.SUCCEEDED);
+        meters.loaded(VERSION, "/models/a \"b\"/1", 2_000_000, ServingMeters.Outcome.SUCCEEDED);
+        meters.loaded(OTHER, "/models/c/1", 2_000_000, ServingMeters.Outcome.FAILED);
+        meters.warmed(OTHER, "/models/c/1", 7_000, ServingMeters.Outcome.SUCCEEDED);
 
         assertThat(lines())
                 .contains(
@@ -107,6 +109,31 @@ class ServingMetersTest {
                         ":tensorflow:cc:saved_model:load_attempt_count{model_path=\"/models/c/1\",status=\"fail\"} 1",
                         ":tensorflow:serving:model_warmup_latency_sum{model_path=\"/models/c/1\",status=\"OK\"} 7")
                 .noneMatch(line -> line.startsWith(":tensorflow:cc:saved_model:load_latency{model_path=\"/models/c"));
+    }
+
+    @Test
+    void anyNumberOfRowsMakesFewSeries() {
+        for (int rows = 1; rows <= 20_000; rows++) {
+            meters.executed(VERSION, new Execution(rows, rows, 1, 1, 1, 1, true));
+        }
+
+        assertThat(lines().stream()
+                        .filter(line -> line.startsWith(":tensorflow:serving:batching_session:padding_size_count"))
+                        .map(line -> line.substring(line.indexOf('"') + 1, line.lastIndexOf('"'))))
+                .containsExactlyInAnyOrder(
+                        "1", "2", "4", "8", "16", "32", "64", "128", "256", "512", "1024", "2048", "4096", "8192",
+                        "more");
+    }
+
+    @Test
+    void whatWasKeptOfADirectoryGoesWithItsVersion() {
+        meters.loaded(VERSION, "/models/a/1", 2_000_000, ServingMeters.Outcome.SUCCEEDED);
+        meters.warmed(VERSION, "/models/a/1", 7_000, ServingMeters.Outcome.SUCCEEDED);
+        meters.loaded(OTHER, "/models/a/2", 2_000_000, ServingMeters.Outcome.SUCCEEDED);
+
+        meters.forget(VERSION);
+
+        assertThat(meters.scrape()).doesNotContain("/models/a/1").contains("/models/a/2");
     }
 
     @Test

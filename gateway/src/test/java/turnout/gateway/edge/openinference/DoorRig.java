@@ -196,7 +196,7 @@ final class DoorRig implements AutoCloseable, Catalog, ModelControl {
             throw new RefusedException(new Refusal.NotReady(name, -1, "no version is available"));
         }
         if (name.equals("full")) {
-            throw new RefusedException(new Refusal.QueueFull(name, 9, 9));
+            throw new RefusedException(new Refusal.QueueFull(name, 9, 9, Refusal.QueueFull.Unit.ROWS));
         }
         VersionStatus version =
                 model.version(number).orElseThrow(() -> new RefusedException(new Refusal.VersionUnknown(name, number)));

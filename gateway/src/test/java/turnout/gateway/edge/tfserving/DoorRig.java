@@ -100,7 +100,7 @@ final class DoorRig implements AutoCloseable {
         Refusal refusal =
                 switch (model) {
                     case "echo" -> null;
-                    case "busy" -> new Refusal.QueueFull(model, 10, 10);
+                    case "busy" -> new Refusal.QueueFull(model, 10, 10, Refusal.QueueFull.Unit.ROWS);
                     case "late" -> new Refusal.ExpiredInRun(model);
                     case "loading" -> new Refusal.NotReady(model, -1, "loading");
                     case "gone" -> new Refusal.NotReady(model, -1, "failed to load");

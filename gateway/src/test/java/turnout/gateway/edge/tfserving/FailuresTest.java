@@ -67,7 +67,9 @@ class FailuresTest {
 
     @Test
     void overloadIsWorthARetryAndALimitIsNot() {
-        assertThat(of(new Refusal.QueueFull("m", 1, 1)).status()).isEqualTo(GrpcStatus.UNAVAILABLE);
+        assertThat(of(new Refusal.QueueFull("m", 1, 1, Refusal.QueueFull.Unit.ROWS))
+                        .status())
+                .isEqualTo(GrpcStatus.UNAVAILABLE);
         assertThat(of(new Refusal.Overloaded("full")).status()).isEqualTo(GrpcStatus.UNAVAILABLE);
         assertThat(of(new Refusal.TooLarge("body", 1)).status()).isEqualTo(GrpcStatus.RESOURCE_EXHAUSTED);
         assertThat(of(new Refusal.ExpiredBeforeRun("late")).status()).isEqualTo(GrpcStatus.DEADLINE_EXCEEDED);
