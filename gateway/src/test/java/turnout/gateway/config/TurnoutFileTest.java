@@ -241,7 +241,7 @@ class TurnoutFileTest {
     @Test
     void aFileThatIsNestedWithoutEndIsRefusedWithItsLine(@TempDir Path directory) {
         assertThatThrownBy(() -> read(directory, "listen:\n" + "  [\n".repeat(20_000)))
-                .hasMessage(directory.resolve("turnout.yaml") + ":52: is nested deeper than 50 levels");
+                .hasMessage(directory.resolve("turnout.yaml") + ":51: is nested deeper than 50 levels");
     }
 
     @Test
