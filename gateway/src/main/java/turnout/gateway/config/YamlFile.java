@@ -14,9 +14,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -25,6 +31,8 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 /** One YAML file as a tree whose every value knows its line. Used by one thread. */
 final class YamlFile {
     private static final int MOST_BYTES = 1 << 20;
+    private static final int DEEPEST = 50;
+    private static final int MOST_ALIASES = 50;
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?}");
 
     private final String shownAs;
@@ -74,17 +82,50 @@ final class YamlFile {
         LoadSettings settings = LoadSettings.builder()
                 .setUseMarks(true)
                 .setLabel(shownAs)
-                .setMaxAliasesForCollections(50)
+                .setMaxAliasesForCollections(MOST_ALIASES)
                 .build();
         try {
+            checkEvents(settings, text);
             return new Compose(settings)
                     .composeString(text)
                     .orElseGet(() -> new MappingNode(Tag.MAP, List.of(), FlowStyle.BLOCK));
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
             throw new ConfigException(shownAs, line, "", "is not valid YAML: " + e.getProblem());
+        } catch (ReaderException e) {
+            int line = 1
+                    + (int) text.codePoints()
+                            .limit(e.getPosition())
+                            .filter(c -> c == '\n')
+                            .count();
+            throw new ConfigException(
+                    shownAs,
+                    line,
+                    "",
+                    "is not valid YAML: the character " + Integer.toHexString(e.getCodePoint())
+                            + " (hex) is not allowed");
         } catch (YamlEngineException e) {
             throw new ConfigException(shownAs, 0, "", "is not valid YAML: " + e.getMessage());
+        }
+    }
+
+    /** Composing a node recurses, and its failures tell no line: the events show first how deep it would go. */
+    private void checkEvents(LoadSettings settings, String text) {
+        int depth = 0;
+        int aliases = 0;
+        for (Event event : new Parse(settings).parseString(text)) {
+            depth += event instanceof CollectionStartEvent ? 1 : event instanceof CollectionEndEvent ? -1 : 0;
+            aliases += event instanceof AliasEvent ? 1 : 0;
+            if (depth > DEEPEST || aliases > MOST_ALIASES) {
+                int line = event.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
+                throw new ConfigException(
+                        shownAs,
+                        line,
+                        "",
+                        depth > DEEPEST
+                                ? "is nested deeper than " + DEEPEST + " levels"
+                                : "has more than " + MOST_ALIASES + " aliases");
+            }
         }
     }
 

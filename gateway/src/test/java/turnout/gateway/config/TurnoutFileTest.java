@@ -248,4 +248,23 @@ class TurnoutFileTest {
         assertThatThrownBy(() -> read(directory, "backends: {tensorflow: {}, tensorflow_savedmodel: {}}"))
                 .hasMessageContaining("the backend tensorflow_savedmodel has a section already");
     }
+
+    @Test
+    void aFileThatIsNestedWithoutEndIsRefusedWithItsLine(@TempDir Path directory) {
+        assertThatThrownBy(() -> read(directory, "listen:\n" + "  [\n".repeat(20_000)))
+                .hasMessage(directory.resolve("turnout.yaml") + ":51: is nested deeper than 50 levels");
+    }
+
+    @Test
+    void aFileThatKeepsReferringToItselfIsRefusedWithItsLine(@TempDir Path directory) {
+        assertThatThrownBy(() -> read(directory, "a: &a [x]\nb: [" + "*a,".repeat(51) + "]\n"))
+                .hasMessage(directory.resolve("turnout.yaml") + ":2: has more than 50 aliases");
+    }
+
+    @Test
+    void aCharacterThatYamlDoesNotHaveIsRefusedWithItsLine(@TempDir Path directory) {
+        assertThatThrownBy(() -> read(directory, "# one\n# two\nlisten: \u0001\n"))
+                .hasMessage(directory.resolve("turnout.yaml")
+                        + ":3: is not valid YAML: the character 1 (hex) is not allowed");
+    }
 }

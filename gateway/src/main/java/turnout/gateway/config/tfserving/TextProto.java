@@ -30,7 +30,8 @@ record TextProto<M extends Message>(String file, M message, TextFormatParseInfoT
     private static final Pattern LINE_AND_COLUMN = Pattern.compile("^[0-9]+:[0-9]+: ?");
     private static final Pattern UNKNOWN =
             Pattern.compile("unknown fields[^\\n]*\\n([0-9]+):([0-9]+):\\t([A-Za-z0-9_.]+)\\.([A-Za-z0-9_]+)");
-    private static final Pattern FIELD = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*)\\s*[:{<]");
+    // Tries each word once and gives nothing back: the line may be as long as the file.
+    private static final Pattern FIELD = Pattern.compile("\\b([A-Za-z_][A-Za-z0-9_]*+)\\s*+[:{<]");
 
     /**
      * Reads a file.

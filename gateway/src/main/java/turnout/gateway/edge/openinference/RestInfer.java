@@ -99,7 +99,7 @@ final class RestInfer {
     }
 
     /** How much of the body is JSON: all of it without the header. */
-    private static int jsonBytes(@Nullable String header, byte[] body) {
+    static int jsonBytes(@Nullable String header, byte[] body) {
         if (header == null) {
             return body.length;
         }

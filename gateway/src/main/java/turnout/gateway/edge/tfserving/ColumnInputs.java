@@ -6,6 +6,7 @@ import turnout.gateway.call.Inputs;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
 import turnout.gateway.edge.DecodePool;
+import turnout.spi.Shapes;
 import turnout.spi.Signature;
 import turnout.spi.Tensor;
 import turnout.spi.TensorSpec;
@@ -74,7 +75,7 @@ final class ColumnInputs implements Inputs {
     private Tensor tensor(JsonCursor cursor, TensorSpec spec, Signature signature) {
         ElementBuffer elements = new ElementBuffer(
                 spec.type(), span.capacity(spec.type(), signature.inputs().size()));
-        NestedLists lists = new NestedLists();
+        NestedLists lists = new NestedLists(Shapes.MAX_RANK);
         lists.read(cursor, elements);
         return elements.toTensor(lists.shape());
     }

@@ -28,7 +28,6 @@ record ExampleBody(@Nullable String signature, List<ByteString> examples) {
         JsonBody body = JsonBody.scan(text, MEMBERS);
         String signature = body.signatureName();
         JsonBody.Span context = body.member(CONTEXT);
-        // In front of the row's own bytes: where both have a feature, the last one counts when the message is parsed.
         ByteString shared =
                 context == null ? ByteString.EMPTY : example(body.at(context)).toByteString();
         JsonBody.Span rows = body.member(EXAMPLES);
@@ -48,10 +47,10 @@ record ExampleBody(@Nullable String signature, List<ByteString> examples) {
         List<ByteString> examples = new ArrayList<>();
         do {
             cursor.skipBlanks();
-            examples.add(shared.concat(example(cursor).toByteString()));
+            examples.add(example(cursor).toByteString());
             cursor.skipBlanks();
         } while (cursor.take() == ',');
-        return new ExampleBody(signature, examples);
+        return new ExampleBody(signature, ContextRows.of(shared, examples, text.length));
     }
 
     private static Example example(JsonCursor cursor) {

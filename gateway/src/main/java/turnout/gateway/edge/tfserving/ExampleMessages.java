@@ -37,9 +37,9 @@ final class ExampleMessages {
 
     private static List<ByteString> withContext(ExampleListWithContext list) {
         ByteString context = list.getContext().toByteString();
-        return list.getExamplesList().stream()
-                .map(example -> context.concat(example.toByteString()))
-                .toList();
+        List<ByteString> rows =
+                list.getExamplesList().stream().map(Example::toByteString).toList();
+        return ContextRows.of(context, rows, list.getSerializedSize());
     }
 
     static ClassificationResult classification(Answer answer, int rows) {

@@ -12,9 +12,17 @@ import turnout.spi.Shapes;
 final class NestedLists {
     private static final int UNKNOWN = -1;
 
+    private final int highestRank;
     private final long[] dims = new long[Shapes.MAX_RANK];
     private final long[] seen = new long[Shapes.MAX_RANK];
     private int rank;
+
+    /**
+     * @param highestRank lists that are nested deeper are refused; at most {@link Shapes#MAX_RANK}
+     */
+    NestedLists(int highestRank) {
+        this.highestRank = highestRank;
+    }
 
     /** Appends the leaves of the value at the cursor, which was checked to be JSON before. */
     void read(JsonCursor cursor, ElementBuffer into) {
@@ -53,9 +61,9 @@ final class NestedLists {
         if (rank != UNKNOWN && level >= rank) {
             throw malformed("Encountered list at unexpected level: " + level + " expected < " + rank);
         }
-        if (level == Shapes.MAX_RANK) {
-            throw malformed("Encountered list at level: " + level + ", more than " + Shapes.MAX_RANK
-                    + " levels are not supported");
+        if (level == highestRank) {
+            throw malformed(
+                    "Encountered list at level: " + level + ", more than " + highestRank + " levels are not supported");
         }
         cursor.take();
         seen[level] = 0;

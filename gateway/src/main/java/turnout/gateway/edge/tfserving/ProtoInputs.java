@@ -17,6 +17,9 @@ import turnout.spi.TensorSpec;
 
 /** The tensor messages of a gRPC predict. */
 final class ProtoInputs implements Inputs {
+    private static final long MOST_GROWTH = 99;
+    private static final long SPARE_BYTES = 1 << 20;
+
     private final Map<String, TensorProto> messages;
 
     ProtoInputs(Map<String, TensorProto> messages) {
@@ -27,7 +30,7 @@ final class ProtoInputs implements Inputs {
     public Map<String, Tensor> bind(Signature signature) {
         checkNames(signature);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        long mayFill = TensorProtos.MAX_FILLED_BYTES;
+        long mayFill = mayFill();
         for (String name : signature.inputs().keySet()) {
             TensorProto message = messages.get(name);
             if (message != null) {
@@ -37,6 +40,15 @@ final class ProtoInputs implements Inputs {
             }
         }
         return tensors;
+    }
+
+    /** What repeating last values may add: in proportion to the request, or a few bytes would hold megabytes. */
+    private long mayFill() {
+        long received = 0;
+        for (TensorProto message : messages.values()) {
+            received += message.getSerializedSize();
+        }
+        return Math.min(TensorProtos.MAX_FILLED_BYTES, MOST_GROWTH * received + SPARE_BYTES);
     }
 
     @Override

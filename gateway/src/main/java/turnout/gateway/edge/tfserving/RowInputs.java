@@ -49,7 +49,8 @@ final class RowInputs implements Inputs {
     private final class Reader {
         private final Signature signature;
         private final JsonCursor cursor = body.at(span);
-        private final NestedLists lists = new NestedLists();
+        // The list of rows is one level more.
+        private final NestedLists lists = new NestedLists(Shapes.MAX_RANK - 1);
         private final Map<String, Column> columns = new LinkedHashMap<>();
 
         Reader(Signature signature) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -202,5 +203,14 @@ class TextFilesTest {
         assertThatThrownBy(() -> MonitoringFile.path(file))
                 .hasMessageStartingWith(file + ":3:2: path: expected a path like")
                 .hasMessageEndingWith("got \"" + path + "\"");
+    }
+
+    @Test
+    @Timeout(30)
+    void aLineWithoutEndIsRefusedAtOnce() {
+        Path file = file("a".repeat(200_000));
+        assertThatThrownBy(() -> ModelList.read(file))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage(file + ":1:200001: Expected \"{\".");
     }
 }

@@ -76,4 +76,19 @@ class ExampleBodyTest {
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining(text);
     }
+
+    @Test
+    void aContextIsNotRepeatedOutOfProportionToTheRequest() {
+        String rows = "[" + "{},".repeat(5_000) + "{}]";
+        String context = "{\"c\":\"" + "c".repeat(1_000) + "\"}";
+        assertThatThrownBy(() -> parse("{\"context\":" + context + ",\"examples\":" + rows + "}"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("is repeated for 5001 examples")
+                .hasMessageContaining("send fewer examples at a time");
+        String fewer = "[" + "{},".repeat(500) + "{}]";
+        assertThat(parse("{\"context\":" + context + ",\"examples\":" + fewer + "}")
+                        .examples())
+                .hasSize(501)
+                .allMatch(row -> row.size() > 1_000);
+    }
 }
