@@ -22,13 +22,14 @@ import turnout.spi.ModelVersion;
  */
 final class LoaderHarness {
     private static final Logger log = LoggerFactory.getLogger(LoaderHarness.class);
-    /** Loads that are tried before the version ends; whoever owns it tries again later. */
+    /** Loads that one life tries before the version ends; whoever owns it begins another later. */
     private static final int ATTEMPTS = 3;
 
     private final VersionLoading.Order order;
     private final Workshop shop;
     private final Runnable changed;
     private final long generation;
+    private final long triedBefore;
 
     private Step step = Step.START;
     private boolean unwanted;
@@ -40,9 +41,15 @@ final class LoaderHarness {
     private MemoryBudget.@Nullable Reservation reservation;
     private @Nullable Lane lane;
 
-    /** @param changed told after each step, not from within one: it hands itself over to the control thread */
-    LoaderHarness(VersionLoading.Order order, Workshop shop, Runnable changed) {
+    /**
+     * Loads nothing yet.
+     *
+     * @param triedBefore loads that lives before this one tried of the same order: the limit on retries counts them all
+     * @param changed told after each step, not from within one: it hands itself over to the control thread
+     */
+    LoaderHarness(VersionLoading.Order order, long triedBefore, Workshop shop, Runnable changed) {
         this.order = order;
+        this.triedBefore = triedBefore;
         this.shop = shop;
         this.changed = changed;
         this.generation = shop.generations().incrementAndGet();
@@ -78,6 +85,11 @@ final class LoaderHarness {
     /** Whether it ended by a failure. */
     boolean failed() {
         return step == Step.END && failure != null;
+    }
+
+    /** Loads that were tried up to now, with those of former lives. A life that ended before its first load counts as one. */
+    long tries() {
+        return triedBefore + Math.max(1, attempts);
     }
 
     VersionStatus.@Nullable Failure failure() {
@@ -179,7 +191,8 @@ final class LoaderHarness {
 
     private void loadFailed(InferenceException e) {
         boolean again = e.code() == ErrorCode.UNAVAILABLE
-                && attempts < Math.min(ATTEMPTS, 1L + shop.config().mostRetries())
+                && attempts < ATTEMPTS
+                && tries() <= shop.config().mostRetries()
                 && step == Step.LOADING;
         if (again && !unwanted) {
             log.info("{} cannot be loaded yet: {}", order.version(), e.getMessage());

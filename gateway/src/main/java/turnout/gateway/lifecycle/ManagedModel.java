@@ -105,7 +105,7 @@ final class ManagedModel {
     void load(Lookout.Seen seen) {
         wanted.load();
         wanted.observe(seen);
-        slots.values().forEach(Slot::retry);
+        slots.values().forEach(Slot::startOver);
         slots.values().forEach(this::replaceIfChanged);
         evaluateSoon();
     }
@@ -205,7 +205,7 @@ final class ManagedModel {
             } else if (current.failed()
                     && failure != null
                     && failure.code() == ErrorCode.UNAVAILABLE
-                    && slot.failures() < shop.config().mostRetries()
+                    && current.tries() <= shop.config().mostRetries()
                     && slot.plansRetry()) {
                 shop.control().after(shop.config().retry(slot.failures() + 2), () -> {
                     if (slot.current() == current) {
@@ -226,9 +226,9 @@ final class ManagedModel {
             }
             Slot slot = slots.get(number);
             if (slot == null) {
-                slots.put(number, new Slot(number, harness(wanted.order(files))));
+                slots.put(number, new Slot(number, harness(wanted.order(files), 0)));
             } else if (slot.shouldRestart(wanted.order(files))) {
-                slot.restart(harness(wanted.order(files)));
+                slot.restart(harness(wanted.order(files), slot.tries(wanted.order(files))));
             } else {
                 // Other settings are taken up at once, other files only when somebody asks for it: see load.
                 VersionFiles loaded = slot.current().order().files();
@@ -250,7 +250,7 @@ final class ManagedModel {
         if (!slot.shouldReplace(order)) {
             return;
         }
-        LoaderHarness next = harness(order);
+        LoaderHarness next = harness(order, 0);
         switch (inForce.policy()) {
             case AVAILABILITY_PRESERVING -> {
                 slot.replaceBy(next);
@@ -368,7 +368,7 @@ final class ManagedModel {
                 report.conditions(routed.conditions()));
     }
 
-    private LoaderHarness harness(VersionLoading.Order order) {
-        return new LoaderHarness(order, shop, this::evaluateSoon);
+    private LoaderHarness harness(VersionLoading.Order order, long triedBefore) {
+        return new LoaderHarness(order, triedBefore, shop, this::evaluateSoon);
     }
 }

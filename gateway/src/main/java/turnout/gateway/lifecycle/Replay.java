@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import turnout.gateway.call.Bound;
+import turnout.gateway.source.ReadProblem;
 import turnout.spi.Buffers;
 import turnout.spi.ErrorCode;
 import turnout.spi.InferenceException;
@@ -74,7 +75,7 @@ final class Replay {
             }
         } catch (IOException e) {
             // The one after those that were read.
-            throw failed("record " + (number + 1) + " of " + FILE + " cannot be read: " + e.getMessage());
+            throw failed("record " + (number + 1) + " of " + FILE + " cannot be read: " + ReadProblem.of(e));
         } catch (InferenceException e) {
             if (number > MOST_RECORDS) {
                 throw e;

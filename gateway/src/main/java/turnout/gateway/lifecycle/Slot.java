@@ -12,6 +12,7 @@ final class Slot {
     private @Nullable LoaderHarness retryPlannedFor;
     private int failures;
     private boolean retryDue;
+    private boolean startsOver;
 
     Slot(long number, LoaderHarness first) {
         this.number = number;
@@ -53,6 +54,12 @@ final class Slot {
     void restart(LoaderHarness next) {
         current = next;
         retryDue = false;
+        startsOver = false;
+    }
+
+    /** Loads that were tried in vain of what a next life would load. */
+    long tries(VersionLoading.Order order) {
+        return current.failed() && !startsOver && current.satisfies(order) ? current.tries() : 0;
     }
 
     /** Whether the version that takes calls should be replaced by one that is loaded otherwise. */
@@ -85,6 +92,13 @@ final class Slot {
     /** The successor is not wanted any more. */
     void dropSuccessor() {
         successor = null;
+    }
+
+    /** Tries again what failed, at once, as if it had never failed: somebody asks for it. */
+    void startOver() {
+        retry();
+        startsOver = true;
+        failures = 0;
     }
 
     /** Tries again what failed, at once. */

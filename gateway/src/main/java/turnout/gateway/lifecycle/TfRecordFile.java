@@ -17,6 +17,9 @@ import java.util.zip.CRC32C;
  */
 final class TfRecordFile implements AutoCloseable {
     private static final int MASK_DELTA = 0xa282ead8;
+    /** Many times what a request over gRPC may be; a record is read as a whole, and every load thread may hold one. */
+    static final int MOST_RECORD_BYTES = 64 << 20;
+
     private static final int HEAD_BYTES = Long.BYTES + Integer.BYTES;
 
     private final InputStream in;
@@ -44,8 +47,11 @@ final class TfRecordFile implements AutoCloseable {
         check(head.array(), Long.BYTES, head.getInt(Long.BYTES), "length");
         long length = head.getLong(0);
         // Before anything is allocated: the length comes from the file.
-        if (length < 0 || length > left - Integer.BYTES || length > Integer.MAX_VALUE - 8) {
+        if (length < 0 || length > left - Integer.BYTES) {
             throw new IOException("its length " + Long.toUnsignedString(length) + " exceeds the file");
+        }
+        if (length > MOST_RECORD_BYTES) {
+            throw new IOException("it has " + length + " bytes, and the limit is " + MOST_RECORD_BYTES);
         }
         byte[] record = read((int) length);
         int sum = ByteBuffer.wrap(read(Integer.BYTES))

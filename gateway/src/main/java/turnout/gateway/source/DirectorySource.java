@@ -1,10 +1,8 @@
 package turnout.gateway.source;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -76,7 +74,7 @@ public final class DirectorySource {
                     models.put(model, list(model, repository.resolve(model), directory, boundary, haste));
                 }
             } catch (IOException | DirectoryIteratorException e) {
-                return Listing.failed("the model repository cannot be read: " + reason(e));
+                return Listing.failed("the model repository cannot be read: " + ReadProblem.of(e));
             }
         } else {
             served.forEach((model, path) -> models.put(model, listBasePath(model, path, haste)));
@@ -114,7 +112,8 @@ public final class DirectorySource {
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            return Optional.of(ModelListing.nothing(model, "the model repository cannot be read: " + reason(e)));
+            return Optional.of(
+                    ModelListing.nothing(model, "the model repository cannot be read: " + ReadProblem.of(e)));
         }
         return Optional.empty();
     }
@@ -211,7 +210,7 @@ public final class DirectorySource {
             numbered = numbered(real, problems);
         } catch (LinkOutException e) {
             seen.remove(model);
-            return ModelListing.nothing(model, "its directory cannot be read: " + reason(e));
+            return ModelListing.nothing(model, "its directory cannot be read: " + ReadProblem.of(e));
         } catch (IOException | DirectoryIteratorException e) {
             return unreadable(model, place, e);
         }
@@ -232,11 +231,11 @@ public final class DirectorySource {
             return Optional.of(settle(found, before, haste));
         } catch (IOException e) {
             if (before == null || e instanceof LinkOutException || isAbsent(path)) {
-                problems.add("version " + number + " is ignored: " + reason(e));
+                problems.add("version " + number + " is ignored: " + ReadProblem.of(e));
                 return Optional.empty();
             }
             String result = before.offered == null ? " is ignored: " : " stays as it was, since it cannot be read: ";
-            problems.add("version " + number + result + reason(e));
+            problems.add("version " + number + result + ReadProblem.of(e));
             return Optional.of(before);
         }
     }
@@ -256,7 +255,7 @@ public final class DirectorySource {
     private ModelListing unreadable(String model, Path place, Exception e) {
         Known kept = isAbsent(place) ? new Known(absolute(place), Map.of(), Optional.empty()) : known(model, place);
         seen.put(model, kept);
-        return kept.listing(model, List.of("its directory cannot be read: " + reason(e)));
+        return kept.listing(model, List.of("its directory cannot be read: " + ReadProblem.of(e)));
     }
 
     private Known known(String model, Path place) {
@@ -355,20 +354,6 @@ public final class DirectorySource {
 
     private static String nameOf(Path path) {
         return String.valueOf(path.getFileName());
-    }
-
-    /** Without paths: clients see it as the reason why a version is not there. */
-    private static String reason(Exception e) {
-        if (e instanceof DirectoryIteratorException) {
-            return "it cannot be listed";
-        }
-        if (e instanceof NoSuchFileException) {
-            return "it does not exist";
-        }
-        if (e instanceof AccessDeniedException) {
-            return "access is denied";
-        }
-        return e instanceof FileSystemException ? e.getClass().getSimpleName() : String.valueOf(e.getMessage());
     }
 
     private enum Haste {

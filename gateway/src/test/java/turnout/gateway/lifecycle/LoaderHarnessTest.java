@@ -117,6 +117,6 @@ class LoaderHarnessTest {
         VersionFiles files = new VersionFiles(1, Path.of("/nowhere"), new Fingerprint("", 1, 1));
         VersionLoading.Order order =
                 new VersionLoading.Order(new ModelVersion("m", 1), files, null, ModelConfig.LoadSettings.DEFAULT);
-        return new LoaderHarness(order, shop, changes::incrementAndGet);
+        return new LoaderHarness(order, 0, shop, changes::incrementAndGet);
     }
 }

@@ -2,6 +2,8 @@ package turnout.gateway.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -184,6 +186,29 @@ class ReplayTest {
                 Arguments.of(
                         TfRecords.of(Collections.nCopies(1001, predict(1))),
                         Replay.FILE + " holds more than 1000 records"));
+    }
+
+    @Test
+    void aRecordThatIsTooLargeEndsTheVersionBeforeItIsRead(@TempDir Path root) throws IOException {
+        long size = TfRecordFile.MOST_RECORD_BYTES + 1L;
+        byte[] file = Arrays.copyOf(TfRecords.of(List.of(predict(3))), predict(3).length + 16 + 12);
+        System.arraycopy(TfRecords.head(size), 0, file, file.length - 12, 12);
+        Repository repository = new Repository(root).version("m", 1).config("m", "warmup: auto");
+        Path version = repository.model("m").resolve("1");
+        TfRecords.write(version, file);
+        // A hole: no disk is taken by what is never read.
+        try (RandomAccessFile hole =
+                new RandomAccessFile(version.resolve(Replay.FILE).toFile(), "rw")) {
+            hole.setLength(file.length + size + 4);
+        }
+        try (Rig rig = Rig.over(root, request -> FakeServable.identity(turnout.spi.DataType.FP32))
+                .start()) {
+            VersionStatus.Failure failure =
+                    rig.status("m").version(1).map(VersionStatus::failure).orElseThrow();
+            assertThat(failure.message())
+                    .isEqualTo("record 2 of " + Replay.FILE + " cannot be read: it has 67108865 bytes, and the limit is"
+                            + " 67108864");
+        }
     }
 
     private static List<String> conditions(Rig rig) {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 
@@ -24,6 +25,12 @@ final class TfRecords {
             file.put(length).putInt(masked(length)).put(record).putInt(masked(record));
         }
         return file.array();
+    }
+
+    /** The beginning of a record that is said to have so many bytes. */
+    static byte[] head(long length) {
+        ByteBuffer head = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN).putLong(length);
+        return head.putInt(masked(Arrays.copyOf(head.array(), 8))).array();
     }
 
     /** Puts a file where a version's recorded requests are looked for. */

@@ -70,7 +70,7 @@ enum Flag {
             Kind.NUMBER,
             "60000000",
             Use.APPLIED,
-            "where it is given; else pauses grow from half a second to a minute"),
+            "where it is given, but at least 100000; else pauses grow from half a second to a minute"),
     SAVED_MODEL_TAGS("saved_model_tags", Kind.TEXT, "serve", Use.APPLIED, "tags of the graph, separated by commas"),
     TENSORFLOW_SESSION_PARALLELISM(
             "tensorflow_session_parallelism",

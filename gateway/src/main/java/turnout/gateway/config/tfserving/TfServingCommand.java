@@ -30,6 +30,9 @@ import turnout.spi.Device;
  */
 public final class TfServingCommand {
     private static final int MOST_SECONDS = 86_400;
+    /** A load that cannot succeed yet must not keep a core and the disk busy. */
+    private static final Duration LEAST_PAUSE = Duration.ofMillis(100);
+
     private static final String TENSORFLOW = "tensorflow_savedmodel";
 
     private final FlagLine line;
@@ -172,10 +175,16 @@ public final class TfServingCommand {
     }
 
     private ServedModel single() {
+        String name = line.text(Flag.MODEL_NAME).orElse("default");
+        if (name.isBlank()) {
+            throw FlagLine.wrong(Flag.MODEL_NAME, "must not be blank");
+        }
         var model = turnout.protocol.tfserving.ModelConfig.newBuilder()
-                .setName(line.text(Flag.MODEL_NAME).orElse("default"))
+                .setName(name)
                 .setBasePath(line.text(Flag.MODEL_BASE_PATH).orElse(""))
                 .setModelPlatform("tensorflow");
+        // What else may be wrong is the path, so whatever is refused before there are labels is about that.
+        read(Flag.MODEL_BASE_PATH, model.build());
         line.text(Flag.VERSION_LABELS).ifPresent(text -> {
             for (String label : text.split(",", -1)) {
                 int colon = label.lastIndexOf(':');
@@ -186,10 +195,15 @@ public final class TfServingCommand {
                 model.putVersionLabels(label.substring(0, colon), Long.parseLong(label.substring(colon + 1)));
             }
         });
+        return read(Flag.VERSION_LABELS, model.build());
+    }
+
+    /** @param flag blamed for what is refused */
+    private static ServedModel read(Flag flag, turnout.protocol.tfserving.ModelConfig model) {
         try {
-            return ReloadRequests.model(model.build());
+            return ReloadRequests.model(model);
         } catch (RefusedException e) {
-            throw FlagLine.wrong(Flag.MODEL_BASE_PATH, String.valueOf(e.getMessage()));
+            throw FlagLine.wrong(flag, String.valueOf(e.getMessage()));
         }
     }
 
@@ -211,8 +225,7 @@ public final class TfServingCommand {
         long threads = line.number(Flag.NUM_LOAD_THREADS, 0, 64);
         long poll = line.number(Flag.FILE_SYSTEM_POLL_WAIT_SECONDS, -MOST_SECONDS, MOST_SECONDS);
         long retries = line.number(Flag.MAX_NUM_LOAD_RETRIES, 0, Integer.MAX_VALUE);
-        Duration pause =
-                Duration.of(line.number(Flag.LOAD_RETRY_INTERVAL_MICROS, 0, 86_400_000_000L), ChronoUnit.MICROS);
+        Duration pause = retryPause();
         boolean paused = line.has(Flag.LOAD_RETRY_INTERVAL_MICROS);
         return new LifecycleConfig(
                 threads == 0 ? Math.min(64, cores) : (int) threads,
@@ -226,6 +239,17 @@ public final class TfServingCommand {
                 line.isOn(Flag.ALLOW_VERSION_LABELS_FOR_UNAVAILABLE_MODELS)
                         ? LifecycleConfig.Labels.ANY
                         : LifecycleConfig.Labels.PRESENT);
+    }
+
+    private Duration retryPause() {
+        Duration given =
+                Duration.of(line.number(Flag.LOAD_RETRY_INTERVAL_MICROS, 0, 86_400_000_000L), ChronoUnit.MICROS);
+        if (given.compareTo(LEAST_PAUSE) >= 0) {
+            return given;
+        }
+        warnings.add(Flag.LOAD_RETRY_INTERVAL_MICROS + " is raised to " + LEAST_PAUSE.toMillis()
+                + " ms, the least pause between loads that failed");
+        return LEAST_PAUSE;
     }
 
     private int sessionThreads(int cores) {

@@ -59,13 +59,14 @@ public final class ReloadRequests {
             throw malformed("Illegal to list a model without a name in config list");
         }
         if (!config.getLoggingConfig().equals(LoggingConfig.getDefaultInstance())) {
-            throw malformed(
-                    "Model " + config.getName() + " sets logging_config, but requests are not logged here: remove it");
+            throw malformed("Model " + Failures.cut(config.getName())
+                    + " sets logging_config, but requests are not logged here: remove it");
         }
         config.getVersionLabelsMap().forEach((label, version) -> {
             if (!(VersionRef.parse(label) instanceof VersionRef.Label) || version < 0) {
-                throw malformed("Model " + config.getName() + " has the version label \"" + Failures.cut(label)
-                        + "\" for version " + version + ": a label must not be a number, nor a version negative");
+                throw malformed("Model " + Failures.cut(config.getName()) + " has the version label \""
+                        + Failures.cut(label) + "\" for version " + version
+                        + ": a label must not be a number, nor a version negative");
             }
         });
         return new ServedModel(

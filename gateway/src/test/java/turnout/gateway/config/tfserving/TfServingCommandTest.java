@@ -178,6 +178,23 @@ class TfServingCommandTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0", "99999"})
+    void loadsThatFailAreNeverTriedAgainWithoutAPause(String micros) {
+        TfServingCommand command = command("--load_retry_interval_micros=" + micros);
+        assertThat(config(command).lifecycle().firstRetry()).isEqualTo(Duration.ofMillis(100));
+        assertThat(command.warnings())
+                .containsExactly("--load_retry_interval_micros is raised to 100 ms, the least pause between loads that"
+                        + " failed");
+    }
+
+    @Test
+    void whatIsWrongWithTheOneModelIsSaidOfItsFlag() {
+        refused("--version_labels: Model default has the version label \"7\"", "--version_labels=7:1");
+        refused("--model_name: must not be blank", "--model_name= ");
+        refused("--model_base_path: Expected model default to have an absolute path", "--model_base_path=s3://b/m");
+    }
+
+    @ParameterizedTest
     @CsvSource({"0,0,0,6", "3,0,0,3", "0,2,0,2", "3,2,0,2", "3,0,1,3"})
     void sessionsHaveAsManyThreadsAsTheFlagsSay(int session, int intra, int inter, int threads) {
         assertThat(config(

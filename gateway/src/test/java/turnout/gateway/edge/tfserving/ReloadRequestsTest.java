@@ -31,6 +31,19 @@ class ReloadRequestsTest {
     }
 
     @Test
+    void aLongNameIsCutInWhatIsSaidOfIt() {
+        ModelConfig.Builder logged = model().setName("m".repeat(300));
+        logged.getLoggingConfigBuilder().getSamplingConfigBuilder().setSamplingRate(1);
+        refused(
+                "Model " + "m".repeat(256) + "... sets logging_config, but requests are not logged here: remove it",
+                logged);
+        refused(
+                "Model " + "m".repeat(256) + "... has the version label \"7\" for version 1: a label must not be a"
+                        + " number, nor a version negative",
+                model().setName("m".repeat(300)).putVersionLabels("7", 1));
+    }
+
+    @Test
     void policiesAreUnderstood() {
         assertThat(read(model()).get(0).policy()).isNull();
         ModelConfig.Builder zero = model();
