@@ -30,12 +30,19 @@ final class Connections {
             return;
         }
         calls.put(connection, new HashSet<>());
-        // Not Vert.x's closeHandler: a connection has one, and the health service sets its own.
+        whenClosed(server, () -> closed(connection));
+        ConnectionGuard.of(connection).ifPresent(guard -> guard.opened(server));
+    }
+
+    /** Not Vert.x's closeHandler: a connection has one, and the health service sets its own. */
+    static void whenClosed(HttpConnection connection, Runnable action) {
+        if (!(connection instanceof HttpServerConnection server)) {
+            throw new IllegalStateException("not a server's connection: " + connection);
+        }
         ChannelFuture ignored = server.channelHandlerContext()
                 .channel()
                 .closeFuture()
-                .addListener(closed -> server.context().emit(connection, this::closed));
-        ConnectionGuard.of(connection).ifPresent(guard -> guard.opened(server));
+                .addListener(closed -> server.context().emit(action, Runnable::run));
     }
 
     private void closed(HttpConnection connection) {

@@ -84,8 +84,8 @@ class EdgeBodyTest {
             CountDownLatch busy = new CountDownLatch(1);
             rig.vertx.runOnContext(start -> rig.pool.run(() -> busy.await(60, SECONDS)));
             byte[] bytes = InflationTest.gzip("hello".getBytes(ISO_8859_1));
-            compressed.send("POST /echo HTTP/1.1\nHost: a\nContent-Encoding: gzip\nContent-Length: " + bytes.length
-                    + "\n\n");
+            compressed.send(
+                    "POST /echo HTTP/1.1\nHost: a\nContent-Encoding: gzip\nContent-Length: " + bytes.length + "\n\n");
             compressed.send(bytes);
             // One event loop: whoever comes later is answered first only if that body waits for the pool.
             assertThat(plain.send("GET /now HTTP/1.1\nHost: a\n\n").response().status())

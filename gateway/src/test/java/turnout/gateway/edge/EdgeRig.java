@@ -55,7 +55,7 @@ final class EdgeRig implements AutoCloseable, RestDoor {
                 config,
                 List.of(this),
                 List.of(grpc),
-                new Health(() -> true, () -> models),
+                new Health(() -> true, models::keySet, name -> models.getOrDefault(name, false)),
                 ticker,
                 pool,
                 incoming));

@@ -61,6 +61,17 @@ class GrpcHealthWatchTest {
         await().atMost(20, SECONDS).until(() -> rig.server().connections() == 0);
     }
 
+    @Test
+    void aModelThatAppearsWhileItIsWatchedTurnsServing() {
+        List<Byte> seen = states(open(WATCH), "digits");
+        await().atMost(20, SECONDS).until(() -> !seen.isEmpty());
+        assertThat(seen).doesNotContain(SERVING);
+
+        rig.models.put("digits", true);
+
+        await().atMost(20, SECONDS).until(() -> seen.contains(SERVING));
+    }
+
     private HttpClientRequest open(String path) {
         HttpClientRequest request = result(client.request(HttpMethod.POST, rig.port(), "127.0.0.1", path));
         request.putHeader("content-type", "application/grpc").putHeader("te", "trailers");
