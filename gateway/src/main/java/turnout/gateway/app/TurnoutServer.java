@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import turnout.gateway.admin.AdminServer;
@@ -199,24 +200,19 @@ final class TurnoutServer {
         List<GrpcDoor> grpc = List.of(
                 new OipGrpc(services, manager, manager, mayControl, pool),
                 new TfsGrpc(services, manager, manager, mayControl, pool));
-        Future<EdgeServer> started = EdgeServer.start(
-                edgeVertx,
-                config.edge(),
-                rest,
-                grpc,
-                new Health(manager::isReady, () -> health(manager)),
-                ticker,
-                pool);
+        Future<EdgeServer> started =
+                EdgeServer.start(edgeVertx, config.edge(), rest, grpc, health(manager), ticker, pool);
         return await(started, "listen on " + config.edge().listen());
     }
 
-    private static Map<String, Boolean> health(ModelManager manager) {
-        Map<String, Boolean> models = new HashMap<>();
-        manager.models()
-                .forEach(model -> models.put(
-                        model.name(),
-                        !manager.isDraining() && !model.available().isEmpty()));
-        return models;
+    private static Health health(ModelManager manager) {
+        return new Health(
+                manager::isReady,
+                () -> manager.models().stream().map(ModelStatus::name).collect(Collectors.toUnmodifiableSet()),
+                name -> !manager.isDraining()
+                        && manager.model(name)
+                                .filter(model -> !model.available().isEmpty())
+                                .isPresent());
     }
 
     private static AdminServer admin(

@@ -53,8 +53,8 @@ final class BodyReader {
         if (inflation == Inflation.NONE) {
             return raw;
         }
-        return raw.compose(bytes -> pool.runIfHeavy(bytes.length, () -> inflate(inflation, bytes)))
-                .map(bytes -> counted(bytes, share));
+        // However small: a few bytes may become a thousand times as many.
+        return raw.compose(bytes -> pool.run(() -> inflate(inflation, bytes))).map(bytes -> counted(bytes, share));
     }
 
     /** Resets the stream when the client does not read the answer; a connection that stalls is {@link ConnectionGuard}'s. */

@@ -1,5 +1,6 @@
 package turnout.gateway.edge;
 
+import io.netty.channel.ChannelFuture;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
@@ -29,13 +30,26 @@ final class Connections {
             return;
         }
         calls.put(connection, new HashSet<>());
-        connection.closeHandler(closed -> {
-            Set<CancelSource> left = calls.remove(connection);
-            if (left != null) {
-                List.copyOf(left).forEach(CancelSource::cancel);
-            }
-        });
+        whenClosed(server, () -> closed(connection));
         ConnectionGuard.of(connection).ifPresent(guard -> guard.opened(server));
+    }
+
+    /** Not Vert.x's closeHandler: a connection has one, and the health service sets its own. */
+    static void whenClosed(HttpConnection connection, Runnable action) {
+        if (!(connection instanceof HttpServerConnection server)) {
+            throw new IllegalStateException("not a server's connection: " + connection);
+        }
+        ChannelFuture ignored = server.channelHandlerContext()
+                .channel()
+                .closeFuture()
+                .addListener(closed -> server.context().emit(action, Runnable::run));
+    }
+
+    private void closed(HttpConnection connection) {
+        Set<CancelSource> left = calls.remove(connection);
+        if (left != null) {
+            List.copyOf(left).forEach(CancelSource::cancel);
+        }
     }
 
     /** A head is complete: the connection is busy until the request was answered. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import turnout.spi.Ticker;
@@ -36,6 +37,7 @@ final class EdgeVerticle extends VerticleBase {
     private final DecodePool pool;
     private final Shared shared;
     private final List<HttpServer> servers = new ArrayList<>();
+    private @Nullable HealthNames names;
 
     /** What listens: filled in by {@link EdgeServer}. */
     record Doors(List<RestDoor> rest, List<GrpcDoor> grpc, Health health) {}
@@ -64,6 +66,7 @@ final class EdgeVerticle extends VerticleBase {
                 new RpcBinder(new RpcLimits(messageBytes, config.inflatedBytes(), pool), connections, ticker);
         GrpcServer grpc = grpcServer(binder, messageBytes);
         HealthNames health = HealthNames.bindTo(grpc, vertx, doors.health());
+        names = health;
         grpc.addService(ReflectionService.v1());
         AlphaReflection.bindTo(grpc);
         List<Future<HttpServer>> listening = new ArrayList<>();
@@ -74,7 +77,7 @@ final class EdgeVerticle extends VerticleBase {
             // A request that cannot be read is the client's fault and no news.
             server.invalidRequestHandler(this::invalid);
             server.requestHandler(request -> dispatch(request, connections, reader, rpc -> {
-                health.refreshFor(String.valueOf(rpc.path()));
+                health.refreshFor(rpc);
                 binder.serve(grpc, rpc);
             }));
             servers.add(server);
@@ -83,6 +86,14 @@ final class EdgeVerticle extends VerticleBase {
             listening.add(server.listen(port, address.bindHost()));
         }
         return Future.all(listening);
+    }
+
+    @Override
+    public Future<?> stop() {
+        if (names != null) {
+            names.stop();
+        }
+        return Future.succeededFuture();
     }
 
     private GrpcServer grpcServer(RpcBinder binder, long messageBytes) {

@@ -5,6 +5,6 @@ package turnout.gateway.edge;
  *
  * @param messageBytes most bytes on the wire
  * @param inflatedBytes most bytes after decompression
- * @param pool where large compressed messages are inflated
+ * @param pool where compressed messages are inflated
  */
 record RpcLimits(long messageBytes, long inflatedBytes, DecodePool pool) {}

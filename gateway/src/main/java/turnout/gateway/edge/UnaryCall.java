@@ -173,9 +173,8 @@ final class UnaryCall {
         }
         byte[] compressed = new byte[bytes.remaining()];
         bytes.get(compressed);
-        return limits.pool()
-                .runIfHeavy(compressed.length, () -> inflate(inflation, compressed))
-                .map(this::counted);
+        // However small: a few bytes may become a thousand times as many.
+        return limits.pool().run(() -> inflate(inflation, compressed)).map(this::counted);
     }
 
     private ByteBuffer counted(ByteBuffer inflated) {

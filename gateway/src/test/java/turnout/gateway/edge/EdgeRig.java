@@ -35,6 +35,7 @@ final class EdgeRig implements AutoCloseable, RestDoor {
     private final EdgeVertx edgeVertx = EdgeVertx.create(new VertxOptions());
     final Vertx vertx = edgeVertx.vertx();
     final List<Exchange> held = new CopyOnWriteArrayList<>();
+    final DecodePool pool = new DecodePool(vertx, 1);
     private final EdgeServer server;
 
     EdgeRig(EdgeConfig config, GrpcDoor... grpc) {
@@ -54,9 +55,9 @@ final class EdgeRig implements AutoCloseable, RestDoor {
                 config,
                 List.of(this),
                 List.of(grpc),
-                new Health(() -> true, () -> models),
+                new Health(() -> true, models::keySet, name -> models.getOrDefault(name, false)),
                 ticker,
-                new DecodePool(vertx, 1),
+                pool,
                 incoming));
     }
 

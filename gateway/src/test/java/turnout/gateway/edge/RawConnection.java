@@ -67,6 +67,11 @@ final class RawConnection implements AutoCloseable {
         }
     }
 
+    /** Whether nothing has come that was not read. */
+    boolean isSilent() throws IOException {
+        return in.available() == 0;
+    }
+
     /** Whether the other side closes, with nothing more to say; waits for it. */
     boolean isClosed() throws IOException {
         try {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -79,7 +80,7 @@ final class DoorRig implements AutoCloseable, Catalog, ModelControl {
                 EdgeConfig.defaults(List.of(new EdgeConfig.Address("127.0.0.1", 0))),
                 List.of(new OipRest(services, this, this, repositoryControl, pool)),
                 List.of(new OipGrpc(services, this, this, repositoryControl, pool)),
-                new Health(() -> true, Map::of),
+                new Health(() -> true, Set::of, name -> false),
                 Ticker.system(),
                 pool));
     }

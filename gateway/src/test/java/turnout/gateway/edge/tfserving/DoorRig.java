@@ -80,7 +80,7 @@ final class DoorRig implements AutoCloseable {
                 config,
                 List.of(new TfsRest(services, catalog, pool, cors)),
                 List.of(new TfsGrpc(services, catalog, new FakeControl(), repositoryControl, pool)),
-                new Health(() -> true, Map::of),
+                new Health(() -> true, Set::of, name -> false),
                 Ticker.system(),
                 pool));
     }
