@@ -100,6 +100,8 @@ record RestReply(String contentType, Map<String, String> headers, Buffer body) {
                 body.setBytes(body.length(), part.data());
             }
         }
+        // For caches on the way: another client may need another form.
+        headers.put("Vary", "Accept-Encoding");
         if (coding.applies(body.length())) {
             headers.put("Content-Encoding", coding.token());
             body = coding.compress(body);

@@ -13,18 +13,23 @@ import turnout.gateway.edge.ReplyCoding;
  * @param headers what says how to read it
  */
 record JsonReply(Buffer body, Map<String, String> headers) {
+    /** For caches on the way: another client may need another form. */
+    private static final String VARY = "Vary";
+
+    private static final String ACCEPT = "Accept-Encoding";
+
     /** How many bytes could be written in the time in which one is compressed, roughly. */
     private static final int COMPRESSION = 8;
 
     static JsonReply of(JsonOutput text, ReplyCoding coding) {
         Buffer plain = text.toBuffer();
         return coding.applies(plain.length())
-                ? new JsonReply(coding.compress(plain), Map.of("Content-Encoding", coding.token()))
-                : new JsonReply(plain, Map.of());
+                ? new JsonReply(coding.compress(plain), Map.of("Content-Encoding", coding.token(), VARY, ACCEPT))
+                : new JsonReply(plain, Map.of(VARY, ACCEPT));
     }
 
     static ReplyCoding coding(Exchange exchange) {
-        return ReplyCoding.of(exchange.header("Accept-Encoding"));
+        return ReplyCoding.of(exchange.header(ACCEPT));
     }
 
     /** What making it costs, in bytes that are merely written. */

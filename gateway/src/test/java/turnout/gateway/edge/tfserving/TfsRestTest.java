@@ -150,6 +150,7 @@ class TfsRestTest {
                 "gzip");
         boolean packed = reply.headers().firstValue("Content-Encoding").equals(Optional.of("gzip"));
         assertThat(packed).isEqualTo(count > 1);
+        assertThat(reply.headers().firstValue("Vary")).contains("Accept-Encoding");
         InputStream bytes = new ByteArrayInputStream(reply.body());
         byte[] text = (packed ? new GZIPInputStream(bytes) : bytes).readAllBytes();
         assertThat(new String(text, StandardCharsets.UTF_8))
