@@ -1,14 +1,13 @@
 package turnout.gateway.app;
 
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,19 +26,25 @@ import turnout.gateway.lifecycle.Routing;
 final class ServedList {
     private static final Logger log = LoggerFactory.getLogger(ServedList.class);
 
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
-
     private final ModelOrigin origin;
     private final ModelManager manager;
+    private final Function<List<ServedModel>, Future<Void>> reload;
 
-    private volatile @Nullable ScheduledFuture<?> following;
-    private volatile List<ServedModel> served = List.of();
+    private @Nullable ScheduledExecutorService reader;
+    private boolean closed;
+    private List<ServedModel> served = List.of();
+    // The list that a reload under way brings, if any.
+    private @Nullable List<ServedModel> coming;
+    private long reloads;
+    private long servedSince;
     // Also read by whoever asks whether all is well.
     private volatile String problem = "";
 
-    private ServedList(ModelOrigin origin, ModelManager manager) {
+    /** @param reload replaces what the manager serves */
+    ServedList(ModelOrigin origin, ModelManager manager, Function<List<ServedModel>, Future<Void>> reload) {
         this.origin = origin;
         this.manager = manager;
+        this.reload = reload;
     }
 
     /**
@@ -55,7 +60,7 @@ final class ServedList {
                 throw new StartException(String.valueOf(e.getMessage()), true);
             }
         }
-        return new ServedList(origin, manager);
+        return new ServedList(origin, manager, manager::reload);
     }
 
     /** Begins. Completes when every version that is wanted at first is available or has ended. */
@@ -63,9 +68,13 @@ final class ServedList {
         if (!(origin instanceof ModelOrigin.Listed listed)) {
             return manager.start(writer);
         }
-        served = listed.models();
-        return manager.start(writer, listed.models())
-                .onSuccess(done -> listed.watch().ifPresent(this::follow));
+        synchronized (this) {
+            served = listed.models();
+        }
+        Future<Void> started = manager.start(writer, listed.models());
+        // Not after the first models are loaded, which may take for ever: the manager does one thing after the other.
+        listed.watch().ifPresent(this::follow);
+        return started;
     }
 
     /** 1 while what is written is what is served, else 0. */
@@ -79,53 +88,77 @@ final class ServedList {
         return now.isEmpty() ? List.of() : List.of("the list of models is not taken up as it is written: " + now);
     }
 
-    /** Reads it no more. */
-    void close() {
-        ScheduledFuture<?> reading = following;
-        if (reading != null) {
-            reading.cancel(true);
+    /** Reads it no more, for good. */
+    synchronized void close() {
+        closed = true;
+        if (reader != null) {
+            reader.shutdown();
         }
     }
 
-    private void follow(ModelOrigin.Watch watch) {
-        ScheduledExecutorService reader = Executors.newSingleThreadScheduledExecutor(task -> {
+    private synchronized void follow(ModelOrigin.Watch watch) {
+        if (closed) {
+            return;
+        }
+        reader = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "turnout-model-list");
             thread.setDaemon(true);
             return thread;
         });
-        long seconds = watch.interval().toSeconds();
-        following = reader.scheduleWithFixedDelay(() -> read(watch), seconds, seconds, TimeUnit.SECONDS);
+        long millis = watch.interval().toMillis();
+        ScheduledFuture<?> unused =
+                reader.scheduleWithFixedDelay(() -> read(watch), millis, millis, TimeUnit.MILLISECONDS);
     }
 
     private void read(ModelOrigin.Watch watch) {
         try {
-            List<ServedModel> models = ModelList.read(watch.file());
-            if (!models.equals(served)) {
-                await(manager.reload(models));
-                served = models;
-                log.info("{} was read again: {} models", watch.file(), models.size());
-            }
-            problem = "";
-        } catch (ConfigException | ControlException e) {
+            take(watch, ModelList.read(watch.file()));
+        } catch (ConfigException e) {
             failed(watch, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
             // What is thrown here would end the reading for good.
             log.error("reading {} broke", watch.file(), e);
+            problem = "internal error";
         }
     }
 
-    /** A refusal comes at once; models that take longer to load are not waited for. */
-    private static void await(Future<Void> reload) throws InterruptedException {
-        try {
-            reload.toCompletionStage().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            log.debug("models are still being loaded", e);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof ControlException refused
-                    ? refused
-                    : new ControlException(ControlException.Reason.FAILED, "internal error");
+    private synchronized void take(ModelOrigin.Watch watch, List<ServedModel> models) {
+        if (closed) {
+            return;
+        }
+        if (models.equals(coming)) {
+            return;
+        }
+        if (coming == null && models.equals(served)) {
+            problem = "";
+            return;
+        }
+        Future<Void> applied = reload.apply(models);
+        long number = ++reloads;
+        coming = models;
+        applied.onComplete(done -> settled(watch, models, number, done));
+    }
+
+    /** A refusal comes at once, a success only when the models are loaded: another list may have been read since. */
+    private synchronized void settled(
+            ModelOrigin.Watch watch, List<ServedModel> models, long number, AsyncResult<Void> done) {
+        boolean latest = number == reloads;
+        if (latest) {
+            coming = null;
+        }
+        if (done.succeeded() && number > servedSince) {
+            servedSince = number;
+            served = models;
+            log.info("{} was read again: {} models", watch.file(), models.size());
+        }
+        if (latest && done.succeeded()) {
+            problem = "";
+        } else if (latest) {
+            failed(
+                    watch,
+                    done.cause() instanceof ControlException refused
+                            ? refused
+                            : new ControlException(ControlException.Reason.FAILED, "internal error"));
         }
     }
 
