@@ -10,7 +10,9 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -28,6 +30,10 @@ import turnout.testkit.Tensors;
 final class ChangedCalls implements AutoCloseable {
     /** Statuses that blame the server: UNKNOWN, INTERNAL, DATA_LOSS. */
     private static final Set<String> BLAMES = Set.of("2", "13", "15");
+
+    /** What gRPC calls INTERNAL though it comes from the client: a message that is not coded as it says. */
+    private static final List<String> EXCUSES =
+            List.of("the message cannot be decoded", "the compressed message is not valid");
 
     private static final List<String> HEADERS = List.of(
             "content-encoding",
@@ -133,12 +139,22 @@ final class ChangedCalls implements AutoCloseable {
                                 .build()));
     }
 
-    /** Sends a body in the place of the seed's, sometimes with a header that does not belong there; gives the fault, or nothing. */
-    Future<String> send(Seed seed, byte[] body, Random random) {
+    /**
+     * A call under way.
+     *
+     * @param request what was sent
+     * @param fault why the answer is wrong, empty if it is not
+     */
+    record Sent(String request, Future<String> fault) {}
+
+    /** Sends a body in the place of the seed's, sometimes with a header that does not belong there. */
+    Sent send(Seed seed, byte[] body, Random random) {
         String header = random.nextInt(4) == 0 ? HEADERS.get(random.nextInt(HEADERS.size())) : "";
         String value = VALUES.get(random.nextInt(VALUES.size()));
         int prefix = random.nextInt(8);
-        return (seed.isGrpc() ? rpc : rest)
+        String what = seed.path() + ' ' + header + ": " + value + ", prefix " + prefix + ", "
+                + HexFormat.of().formatHex(body);
+        Future<String> fault = (seed.isGrpc() ? rpc : rest)
                 .request(HttpMethod.POST, seed.path())
                 .compose(request -> {
                     if (seed.isGrpc()) {
@@ -152,6 +168,7 @@ final class ChangedCalls implements AutoCloseable {
                 .compose(response -> response.body().map(all -> fault(seed, response, all)))
                 // A connection that ends is an answer, too: what matters is that it does.
                 .otherwise("");
+        return new Sent(what, fault);
     }
 
     /** The message with its prefix, which sometimes lies about length or coding. */
@@ -166,12 +183,16 @@ final class ChangedCalls implements AutoCloseable {
     private static String fault(Seed seed, HttpClientResponse response, Buffer body) {
         String grpc = response.trailers().get("grpc-status");
         String status = grpc == null ? response.getHeader("grpc-status") : grpc;
+        String message = grpc == null
+                ? response.getHeader("grpc-message")
+                : response.trailers().get("grpc-message");
+        String text = message == null ? "" : URLDecoder.decode(message, StandardCharsets.UTF_8);
         boolean blames = response.statusCode() >= 500 && response.statusCode() != 501 && response.statusCode() != 503;
-        if (blames || (status != null && BLAMES.contains(status))) {
-            return seed.path() + " was answered " + response.statusCode() + ", gRPC " + status + ": "
-                    + response.trailers().get("grpc-message") + response.getHeader("grpc-message") + " " + body;
-        }
-        return "";
+        boolean blamesByRpc =
+                status != null && BLAMES.contains(status) && EXCUSES.stream().noneMatch(text::startsWith);
+        return blames || blamesByRpc
+                ? seed.path() + " was answered " + response.statusCode() + ", gRPC " + status + ": " + text + " " + body
+                : "";
     }
 
     @Override

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static turnout.testkit.TensorAssert.assertThatTensor;
 
-import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,18 +73,23 @@ class FuzzIT {
                         .toList());
         long sent = 0;
         for (int round = 0; seconds == 0 ? round < ROUNDS : System.nanoTime() < end; round++) {
-            List<Future<String>> faults = new ArrayList<>();
+            List<ChangedCalls.Sent> under = new ArrayList<>();
             for (int i = 0; i < AT_A_TIME; i++) {
                 int pick = random.nextInt(seeds.size());
-                faults.add(calls.send(seeds.get(pick), mutators.get(pick).next(), random));
+                under.add(calls.send(seeds.get(pick), mutators.get(pick).next(), random));
             }
-            for (Future<String> fault : faults) {
-                assertThat(fault.toCompletionStage()
-                                .toCompletableFuture()
-                                .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
-                                .join())
-                        .as("round %d", round)
-                        .isEmpty();
+            for (ChangedCalls.Sent call : under) {
+                assertThat(call.fault().toCompletionStage().toCompletableFuture())
+                        .as(
+                                "round %d: %s; not answered of this round: %s",
+                                round,
+                                call.request(),
+                                under.stream()
+                                        .filter(c -> !c.fault().isComplete())
+                                        .map(ChangedCalls.Sent::request)
+                                        .toList())
+                        .succeedsWithin(Duration.ofSeconds(PATIENCE_SECONDS))
+                        .isEqualTo("");
             }
             byte[] head = heads.next();
             assertThat(new RawBytes("changed", head, "").sendTo(server.port()))
