@@ -107,6 +107,7 @@ public record Fuzzing(Class<?> target, Consumer<byte[]> reader) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx1g");
+        command.add("-Dfuzz.spending=10000");
         command.add("-cp");
         command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
         command.add("com.code_intelligence.jazzer.Jazzer");

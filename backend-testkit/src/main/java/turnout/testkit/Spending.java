@@ -9,7 +9,8 @@ import java.time.Duration;
  * to the promised 100 times the bytes and a mebibyte, but to a small multiple of that.
  */
 public final class Spending {
-    private static final long FACTOR = 300;
+    // What watches the code during a search allocates on the same thread.
+    private static final long FACTOR = Long.getLong("fuzz.spending", 300);
     private static final long SPARE_BYTES = 3 << 20;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import turnout.spi.Tensor;
@@ -21,6 +22,7 @@ import turnout.testkit.Tensors;
  * Requests of all four doors with bytes changed: a client's fault is never answered as the server's, each call ends, and the server is as
  * before. For as long as {@code -Dfuzz.seconds} says, for a few hundred requests otherwise.
  */
+@Tag("fuzz")
 class FuzzIT {
     private static final long SEED = 20_261_124;
     private static final int ROUNDS = 100;

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -109,15 +110,29 @@ final class YamlFile {
         }
     }
 
+    /** Some mistakes come without a place: the line is that of what was read last. */
+    private boolean hasNext(Iterator<Event> events, int line) {
+        try {
+            return events.hasNext();
+        } catch (MarkedYamlEngineException | ReaderException e) {
+            throw e;
+        } catch (YamlEngineException e) {
+            throw new ConfigException(shownAs, line, "", "is not valid YAML: " + e.getMessage());
+        }
+    }
+
     /** Composing a node recurses, and its failures tell no line: the events show first how deep it would go. */
     private void checkEvents(LoadSettings settings, String text) {
         int depth = 0;
         int aliases = 0;
-        for (Event event : new Parse(settings).parseString(text)) {
+        int line = 0;
+        Iterator<Event> events = new Parse(settings).parseString(text).iterator();
+        while (hasNext(events, line)) {
+            Event event = events.next();
+            line = event.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
             depth += event instanceof CollectionStartEvent ? 1 : event instanceof CollectionEndEvent ? -1 : 0;
             aliases += event instanceof AliasEvent ? 1 : 0;
             if (depth > DEEPEST || aliases > MOST_ALIASES) {
-                int line = event.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
                 throw new ConfigException(
                         shownAs,
                         line,

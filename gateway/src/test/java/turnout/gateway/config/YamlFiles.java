@@ -36,7 +36,7 @@ public final class YamlFiles {
             String message = String.valueOf(e.getMessage());
             assertThat(message).startsWith(shownAs);
             // Of the file as a whole there is no line to name.
-            boolean isWhole = message.contains("is not UTF-8");
+            boolean isWhole = message.endsWith(": is not UTF-8");
             assertThat(e.line() > 0).as(message).isNotEqualTo(isWhole);
         }
     }
