@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import turnout.gateway.call.Words;
 import turnout.gateway.lifecycle.ControlException.Reason;
 import turnout.gateway.lifecycle.ModelControl.ServedModel;
 import turnout.gateway.source.ModelListing;
@@ -16,8 +17,6 @@ import turnout.gateway.source.ModelListing;
 final class ReloadCheck {
     /** The only platform that TensorFlow Serving has, and demands: it says nothing about the files. */
     private static final String ANY_TENSORFLOW = "tensorflow";
-
-    private static final int LONGEST_WORD = 256;
 
     private ReloadCheck() {}
 
@@ -34,12 +33,12 @@ final class ReloadCheck {
                 throw invalid("Illegal to list a model without a name in config list");
             }
             if (!names.add(model.name())) {
-                throw invalid("Illegal to list model " + cut(model.name()) + " multiple times in config list");
+                throw invalid("Illegal to list model " + Words.cut(model.name()) + " multiple times in config list");
             }
             if (!model.basePath().isAbsolute()) {
-                throw invalid(
-                        "Expected model " + cut(model.name()) + " to have an absolute path or URI; got base_path()="
-                                + cut(model.basePath().toString()));
+                throw invalid("Expected model " + Words.cut(model.name())
+                        + " to have an absolute path or URI; got base_path()="
+                        + Words.cut(model.basePath().toString()));
             }
             checked.add(new ServedModel(
                     model.name(), model.basePath(), platform(model, platforms), model.policy(), model.labels()));
@@ -60,7 +59,7 @@ final class ReloadCheck {
                     .ifPresent(version -> {
                         throw new ControlException(
                                 Reason.PRECONDITION,
-                                "Request to assign label to version " + version + " of model " + cut(model.name())
+                                "Request to assign label to version " + version + " of model " + Words.cut(model.name())
                                         + ", which is not currently available for inference");
                     });
         }
@@ -72,14 +71,9 @@ final class ReloadCheck {
             return null;
         }
         if (!platforms.test(platform)) {
-            throw invalid("Model " + cut(model.name()) + " requests unsupported platform " + cut(platform));
+            throw invalid("Model " + Words.cut(model.name()) + " requests unsupported platform " + Words.cut(platform));
         }
         return platform;
-    }
-
-    /** A caller's word, short enough for a message. */
-    private static String cut(String word) {
-        return word.length() <= LONGEST_WORD ? word : word.substring(0, LONGEST_WORD) + "...";
     }
 
     private static ControlException invalid(String message) {

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import turnout.gateway.call.VersionSelector;
+import turnout.gateway.call.Words;
 import turnout.gateway.lifecycle.Catalog;
 import turnout.gateway.lifecycle.ModelStatus;
 import turnout.gateway.lifecycle.VersionStatus;
@@ -36,14 +37,14 @@ final class CatalogReader {
     GetModelStatusResponse status(Target target) {
         ModelStatus model = catalog.model(target.model())
                 .filter(found -> !found.versions().isEmpty())
-                .orElseThrow(() -> missing("Could not find any versions of model " + Failures.cut(target.model())));
+                .orElseThrow(() -> missing("Could not find any versions of model " + Words.cut(target.model())));
         if (target.selector() instanceof VersionSelector.Any) {
             return status(model);
         }
         long number = number(model, target);
         VersionStatus version = model.version(number)
-                .orElseThrow(() ->
-                        missing("Could not find version " + number + " of model " + Failures.cut(target.model())));
+                .orElseThrow(
+                        () -> missing("Could not find version " + number + " of model " + Words.cut(target.model())));
         return GetModelStatusResponse.newBuilder()
                 .addModelVersionStatus(message(version))
                 .build();

@@ -3,11 +3,11 @@ package turnout.gateway.edge.tfserving;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.Collection;
 import turnout.gateway.call.Refusal;
+import turnout.gateway.call.Words;
 import turnout.spi.ErrorCode;
 
 /** Says the gateway's refusals in TensorFlow Serving's words, to which clients and dashboards are used. */
 final class Failures {
-    private static final int LONGEST_NAME = 256;
     private static final int LONGEST_LIST = 2000;
 
     private Failures() {}
@@ -23,12 +23,13 @@ final class Failures {
             case MODEL_UNKNOWN, VERSION_UNKNOWN -> notFound(target);
             case LABEL_UNKNOWN -> labelUnknown(((Refusal.LabelUnknown) refusal).label());
             case NOT_READY -> notReady((Refusal.NotReady) refusal, target);
-            case SIGNATURE_UNKNOWN -> method.signatureUnknown(cut(((Refusal.SignatureUnknown) refusal).signature()));
+            case SIGNATURE_UNKNOWN ->
+                method.signatureUnknown(Words.cut(((Refusal.SignatureUnknown) refusal).signature()));
             case MALFORMED, INPUT_MISSING, INPUT_UNEXPECTED, DTYPE_MISMATCH, SHAPE_MISMATCH ->
                 invalid(refusal.message());
             case OUTPUT_UNEXPECTED -> outputUnexpected((Refusal.OutputUnexpected) refusal);
             case OUTPUT_REPEATED ->
-                invalid("duplicate output tensor alias: " + cut(((Refusal.OutputRepeated) refusal).output()));
+                invalid("duplicate output tensor alias: " + Words.cut(((Refusal.OutputRepeated) refusal).output()));
             case UNSUPPORTED -> new Failure(GrpcStatus.UNIMPLEMENTED, refusal.message());
             case TOO_LARGE -> new Failure(GrpcStatus.RESOURCE_EXHAUSTED, refusal.message());
             case FORBIDDEN -> new Failure(GrpcStatus.PERMISSION_DENIED, refusal.message());
@@ -49,7 +50,7 @@ final class Failures {
     }
 
     static Failure labelUnknown(String label) {
-        return invalid("Unrecognized servable version label: " + cut(label));
+        return invalid("Unrecognized servable version label: " + Words.cut(label));
     }
 
     /** TensorFlow Serving says "not found" of everything that it has not loaded; but what is being loaded is worth a retry. */
@@ -60,7 +61,7 @@ final class Failures {
     }
 
     private static Failure outputUnexpected(Refusal.OutputUnexpected refusal) {
-        return invalid("output tensor alias not found in signature: " + cut(refusal.output())
+        return invalid("output tensor alias not found in signature: " + Words.cut(refusal.output())
                 + " Outputs expected to be in the set {" + join(refusal.known()) + "}.");
     }
 
@@ -79,11 +80,6 @@ final class Failures {
         };
     }
 
-    /** A client's word, short enough for a message. */
-    static String cut(String name) {
-        return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "...";
-    }
-
     /** Names with commas between, the rest left out where there are too many. */
     static String join(Collection<String> names) {
         StringBuilder text = new StringBuilder();
@@ -91,7 +87,7 @@ final class Failures {
             if (text.length() > LONGEST_LIST) {
                 return text.append(",...").toString();
             }
-            text.append(text.isEmpty() ? "" : ",").append(cut(name));
+            text.append(text.isEmpty() ? "" : ",").append(Words.cut(name));
         }
         return text.toString();
     }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.gateway.call.Words;
 import turnout.protocol.tensorflow.BytesList;
 import turnout.protocol.tensorflow.Feature;
 import turnout.protocol.tensorflow.FloatList;
@@ -118,7 +119,7 @@ final class FeatureValues {
 
     private RefusedException malformed(JsonCursor cursor, String text) {
         return new RefusedException(
-                new Refusal.Malformed("Feature: " + Failures.cut(name) + " JSON Value: " + quote(cursor) + text));
+                new Refusal.Malformed("Feature: " + Words.cut(name) + " JSON Value: " + quote(cursor) + text));
     }
 
     private static String quote(JsonCursor cursor) {

@@ -13,6 +13,7 @@ import turnout.gateway.call.Answer;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
 import turnout.gateway.call.VersionSelector;
+import turnout.gateway.call.Words;
 import turnout.gateway.edge.DecodePool;
 import turnout.protocol.tfserving.InferenceResult;
 import turnout.protocol.tfserving.InferenceTask;
@@ -92,12 +93,12 @@ final class MultiInference {
         String signature = ModelSpecs.signature(task.getModelSpec());
         String name = signature == null ? Signature.DEFAULT : signature;
         if (!signatures.add(name)) {
-            throw malformed("Duplicate evaluation of signature: " + Failures.cut(name));
+            throw malformed("Duplicate evaluation of signature: " + Words.cut(name));
         }
         String method = task.getMethodName();
         if (!method.equals(Method.CLASSIFY.wireName()) && !method.equals(Method.REGRESS.wireName())) {
-            throw new Unanswered(new Failure(
-                    GrpcStatus.UNIMPLEMENTED, "Unsupported signature method_name: " + Failures.cut(method)));
+            throw new Unanswered(
+                    new Failure(GrpcStatus.UNIMPLEMENTED, "Unsupported signature method_name: " + Words.cut(method)));
         }
     }
 

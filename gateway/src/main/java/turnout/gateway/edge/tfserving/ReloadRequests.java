@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.gateway.call.Words;
 import turnout.gateway.lifecycle.ModelControl.ServedModel;
 import turnout.gateway.lifecycle.VersionChoice;
 import turnout.gateway.lifecycle.VersionRef;
@@ -42,7 +43,7 @@ public final class ReloadRequests {
         for (ModelConfig model : config.getModelConfigList().getConfigList()) {
             if (!names.add(model.getName())) {
                 throw malformed(
-                        "Illegal to list model " + Failures.cut(model.getName()) + " multiple times in config list");
+                        "Illegal to list model " + Words.cut(model.getName()) + " multiple times in config list");
             }
             models.add(model(model));
         }
@@ -59,13 +60,13 @@ public final class ReloadRequests {
             throw malformed("Illegal to list a model without a name in config list");
         }
         if (!config.getLoggingConfig().equals(LoggingConfig.getDefaultInstance())) {
-            throw malformed("Model " + Failures.cut(config.getName())
+            throw malformed("Model " + Words.cut(config.getName())
                     + " sets logging_config, but requests are not logged here: remove it");
         }
         config.getVersionLabelsMap().forEach((label, version) -> {
             if (!(VersionRef.parse(label) instanceof VersionRef.Label) || version < 0) {
-                throw malformed("Model " + Failures.cut(config.getName()) + " has the version label \""
-                        + Failures.cut(label) + "\" for version " + version
+                throw malformed("Model " + Words.cut(config.getName()) + " has the version label \""
+                        + Words.cut(label) + "\" for version " + version
                         + ": a label must not be a number, nor a version negative");
             }
         });
@@ -86,10 +87,10 @@ public final class ReloadRequests {
                 return path;
             }
         } catch (InvalidPathException e) {
-            throw malformed("Model " + Failures.cut(config.getName()) + " has a base_path() that is no path");
+            throw malformed("Model " + Words.cut(config.getName()) + " has a base_path() that is no path");
         }
-        throw malformed("Expected model " + Failures.cut(config.getName())
-                + " to have an absolute path or URI; got base_path()=" + Failures.cut(given));
+        throw malformed("Expected model " + Words.cut(config.getName())
+                + " to have an absolute path or URI; got base_path()=" + Words.cut(given));
     }
 
     private static @Nullable String platform(ModelConfig config) {
@@ -98,14 +99,14 @@ public final class ReloadRequests {
             if (platform.isEmpty()) {
                 throw malformed("Illegal setting neither ModelServerConfig::model_type (deprecated) nor"
                         + " ModelServerConfig::model_platform, model name is "
-                        + Failures.cut(config.getName()));
+                        + Words.cut(config.getName()));
             }
             return platform;
         }
         if (!platform.isEmpty()) {
             throw malformed("Illegal setting both ModelServerConfig::model_type (deprecated) and"
                     + " ModelServerConfig::model_platform, model name is "
-                    + Failures.cut(config.getName()));
+                    + Words.cut(config.getName()));
         }
         return config.getModelType() == ModelType.TENSORFLOW ? "tensorflow" : null;
     }

@@ -6,6 +6,7 @@ import java.util.Locale;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
 import turnout.gateway.call.VersionSelector;
+import turnout.gateway.call.Words;
 
 /**
  * A verb and a path of TensorFlow Serving's REST interface, understood.
@@ -89,7 +90,7 @@ record RestPath(Action action, Target target) {
             try {
                 return new VersionSelector.Exactly(Long.parseLong(digits));
             } catch (NumberFormatException e) {
-                throw refused("Failed to convert version: " + Failures.cut(digits) + " to numeric.");
+                throw refused("Failed to convert version: " + Words.cut(digits) + " to numeric.");
             }
         }
 

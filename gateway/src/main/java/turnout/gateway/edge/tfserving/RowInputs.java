@@ -7,6 +7,7 @@ import java.util.Set;
 import turnout.gateway.call.Inputs;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
+import turnout.gateway.call.Words;
 import turnout.gateway.edge.DecodePool;
 import turnout.spi.DataType;
 import turnout.spi.Shapes;
@@ -105,7 +106,7 @@ final class RowInputs implements Inputs {
                 cursor.skipBlanks();
                 TensorSpec spec = signature.inputs().get(name);
                 if (spec == null) {
-                    String shown = Failures.cut(name);
+                    String shown = Words.cut(name);
                     throw malformed(row, " key: " + shown, "JSON object: does not have named input: " + shown);
                 }
                 if (names.add(name)) {

@@ -1,6 +1,7 @@
 package turnout.gateway.edge.tfserving;
 
 import turnout.gateway.call.VersionSelector;
+import turnout.gateway.call.Words;
 
 /**
  * What a caller asked for.
@@ -11,7 +12,7 @@ import turnout.gateway.call.VersionSelector;
 record Target(String model, VersionSelector selector) {
     /** As TensorFlow Serving's messages name it. */
     String text() {
-        String shown = Failures.cut(model);
+        String shown = Words.cut(model);
         return selector instanceof VersionSelector.Exactly exactly
                 ? "Specific(" + shown + ", " + exactly.number() + ")"
                 : "Latest(" + shown + ")";

@@ -20,6 +20,7 @@ import turnout.gateway.call.Inputs;
 import turnout.gateway.call.Refusal;
 import turnout.gateway.call.RefusedException;
 import turnout.gateway.call.VersionSelector;
+import turnout.gateway.call.Words;
 import turnout.gateway.edge.DecodePool;
 import turnout.gateway.edge.GrpcDoor;
 import turnout.gateway.edge.InferenceRpc;
@@ -181,7 +182,7 @@ public final class TfsGrpc implements GrpcDoor {
         }
         for (String field : fields) {
             if (!field.equals(SIGNATURE_DEF)) {
-                throw invalid("Metadata field " + Failures.cut(field) + " is not supported");
+                throw invalid("Metadata field " + Words.cut(field) + " is not supported");
             }
         }
     }
