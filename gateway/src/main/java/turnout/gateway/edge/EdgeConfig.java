@@ -75,24 +75,15 @@ public record EdgeConfig(
 
     /** The same with TLS. */
     public EdgeConfig withTls(TlsConfig other) {
-        return new EdgeConfig(
-                listen,
-                bodyBytes,
-                inflatedBytes,
-                incomingBytes,
-                connections,
-                headTimeout,
-                bodyGrace,
-                bodyBytesPerSecond,
-                writeStall,
-                keepAlive,
-                eventLoops,
-                Optional.of(other),
-                cors);
+        return with(Optional.of(other), cors);
     }
 
     /** The same for web pages of other origins. */
     public EdgeConfig withCors(Cors other) {
+        return with(tls, other);
+    }
+
+    private EdgeConfig with(Optional<TlsConfig> otherTls, Cors otherCors) {
         return new EdgeConfig(
                 listen,
                 bodyBytes,
@@ -105,8 +96,8 @@ public record EdgeConfig(
                 writeStall,
                 keepAlive,
                 eventLoops,
-                tls,
-                other);
+                otherTls,
+                otherCors);
     }
 
     private static void positive(String key, Duration duration) {
