@@ -1,33 +1,18 @@
 package turnout.backend.tensorflow;
 
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import turnout.testkit.FuzzSuite;
 import turnout.testkit.Fuzzing;
 
 /** A model of somebody else is looked at, or refused, whatever its file is. */
-class FuzzTest {
-    static Stream<Fuzzing> targets() {
+class FuzzTest implements FuzzSuite {
+    @Override
+    public Stream<Fuzzing> targets() {
         return Stream.of(new Fuzzing(SavedModels.class, SavedModels::fuzzerTestOneInput));
     }
 
-    @ParameterizedTest
-    @MethodSource("targets")
-    void keptInputsAreReadOrRefused(Fuzzing target) {
-        target.replay();
-    }
-
-    @ParameterizedTest
-    @MethodSource("targets")
-    void changedInputsAreReadOrRefused(Fuzzing target) {
-        target.change(1_500);
-    }
-
-    @Tag("fuzz")
-    @ParameterizedTest
-    @MethodSource("targets")
-    void inputsThatReachNewCodeAreReadOrRefused(Fuzzing target) {
-        target.search();
+    @Override
+    public int rounds() {
+        return 1_500;
     }
 }
